@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+/** Every fault of an environment at once: one line per variable, and never a value (it may be a secret). */
+export class ConfigurationError extends Error {
+  readonly faults: readonly string[];
+
+  constructor(program: string, faults: readonly string[]) {
+    super(`${program} was not started: ${faults.length} fault(s) in its configuration\n  ${faults.join('\n  ')}`);
+    this.name = 'ConfigurationError';
+    this.faults = faults;
+  }
+}
+
+/** Parses a program's environment by its one schema. An empty variable counts as absent. Throws ConfigurationError. */
+export function parseEnvironment<S extends z.ZodType>(
+  program: string,
+  schema: S,
+  env: Readonly<Record<string, string | undefined>>,
+): z.output<S> {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const result = schema.safeParse(present);
+  if (result.success) return result.data;
+  throw new ConfigurationError(program, result.error.issues.map(faultOf));
+}
+
+/** `A,B , C` → ['A','B','C']; empty parts are dropped. */
+export const csv = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+
+export const integerFrom = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+export const numberFrom = (min: number, max: number) => z.coerce.number().min(min).max(max);
+export const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
+
+function faultOf(issue: z.core.$ZodIssue): string {
+  const name = issue.path.join('.') || '(environment)';
+  const missing = issue.code === 'invalid_type' && issue.message.includes('undefined');
+  return `${name}: ${missing ? 'is required' : issue.message}`;
+}

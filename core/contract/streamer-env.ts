@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { csv, flag, integerFrom, numberFrom } from './environment.ts';
+import { BLOCK_MAX_ENTRIES, BLOCK_MAX_RAW_BYTES } from './limits.ts';
+import { DEFAULT_STREAM_NAME } from './names.ts';
+
+/** Market-data channels a recorder may subscribe to; private channels are none of our business. */
+export const CHANNELS = [
+  'orderbook_delta',
+  'trade',
+  'ticker',
+  'market_lifecycle_v2',
+  'multivariate_market_lifecycle',
+] as const;
+
+export type Channel = (typeof CHANNELS)[number];
+
+/** The streamer's environment. Spans carry their unit in the name. */
+export const streamerEnv = z
+  .object({
+    KALSHI_WS_URL: z.url({ protocol: /^wss?$/ }).default('wss://external-api-ws.kalshi.com/trade-api/ws/v2'),
+    KALSHI_API_KEY_ID: z.string().min(1),
+    /** PEM text; `\n` may be written as two characters, as environment files do. */
+    KALSHI_PRIVATE_KEY: z.string().optional(),
+    KALSHI_PRIVATE_KEY_PATH: z.string().optional(),
+    MARKETS: csv.default([]),
+    CHANNELS: csv.pipe(z.array(z.enum(CHANNELS)).min(1)).default(['orderbook_delta', 'trade', 'ticker', 'market_lifecycle_v2']),
+    /** Always sent explicitly: the exchange will flip its default. */
+    USE_YES_PRICE: flag.default(false),
+    MARKETS_PER_CONNECTION: integerFrom(1, 100_000).default(1_000),
+    RECORDER_ID: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,64}$/)
+      .default('recorder-1'),
+
+    STREAM_NAME: z.string().min(1).default(DEFAULT_STREAM_NAME),
+    AWS_REGION: z.string().min(1).default('us-east-1'),
+    /** Only for a Kinesis that is not AWS's: the local emulator. */
+    KINESIS_ENDPOINT: z.url().optional(),
+
+    FLUSH_ROWS_THRESHOLD: integerFrom(1, BLOCK_MAX_ENTRIES).default(5_000),
+    FLUSH_BYTES_THRESHOLD: integerFrom(1_024, BLOCK_MAX_RAW_BYTES).default(1_572_864),
+    FLUSH_SECS_THRESHOLD: numberFrom(0.01, 60).default(0.5),
+    PUBLISH_QUEUE_MAX_MB: numberFrom(1, 1_024).default(16),
+    PUBLISH_TIMEOUT_MS: integerFrom(50, 60_000).default(5_000),
+    PUBLISH_ATTEMPTS: integerFrom(1, 20).default(4),
+    SPOOL_DIR: z.string().min(1).default('spool'),
+    SPOOL_MAX_MB: numberFrom(0, 1_000_000).default(512),
+
+    HEARTBEAT_SECONDS: numberFrom(0.1, 3_600).default(30),
+    /** The exchange pings every 10 s: this long without one byte means the socket is dead. */
+    DEAD_SOCKET_SECONDS: numberFrom(0.2, 25).default(22),
+    /** This long without data (pings alone) and the subscription is asked for a sign of life. */
+    DATA_SILENCE_SECONDS: numberFrom(0.2, 86_400).default(120),
+    REPLY_TIMEOUT_SECONDS: numberFrom(0.1, 300).default(10),
+    RECONNECT_BASE_MS: integerFrom(1, 60_000).default(500),
+    RECONNECT_MAX_MS: integerFrom(1, 600_000).default(30_000),
+    /** After a refused key (401) or a throttled connection (429): never faster than this. */
+    RECONNECT_REFUSED_MS: integerFrom(1, 3_600_000).default(30_000),
+    SHUTDOWN_TIMEOUT_MS: integerFrom(100, 110_000).default(20_000),
+    LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
+  })
+  .refine((env) => env.KALSHI_PRIVATE_KEY !== undefined || env.KALSHI_PRIVATE_KEY_PATH !== undefined, {
+    path: ['KALSHI_PRIVATE_KEY'],
+    error: 'is required (or KALSHI_PRIVATE_KEY_PATH)',
+  })
+  .refine((env) => !env.CHANNELS.includes('orderbook_delta') || env.MARKETS.length > 0, {
+    path: ['MARKETS'],
+    error: 'is required for orderbook_delta: the exchange has no firehose of books',
+  });
+
+export type StreamerEnv = z.output<typeof streamerEnv>;
