@@ -9,6 +9,7 @@ export const TABLES = [
   'tickers',
   'lifecycle',
   'sessions',
+  'subscriptions',
   'gaps',
   'rejects',
   'blocks',

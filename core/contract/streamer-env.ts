@@ -59,6 +59,10 @@ export const streamerEnv = z
     SHUTDOWN_TIMEOUT_MS: integerFrom(100, 110_000).default(20_000),
     LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
   })
+  .refine(({ KALSHI_WS_URL }) => new URL(KALSHI_WS_URL).username === '' && new URL(KALSHI_WS_URL).password === '', {
+    path: ['KALSHI_WS_URL'],
+    error: 'must not hold credentials: the exchange takes a signature',
+  })
   .refine((env) => env.KALSHI_PRIVATE_KEY !== undefined || env.KALSHI_PRIVATE_KEY_PATH !== undefined, {
     path: ['KALSHI_PRIVATE_KEY'],
     error: 'is required (or KALSHI_PRIVATE_KEY_PATH)',

@@ -1,0 +1,168 @@
+import type { FailureClass } from './classes.ts';
+
+/**
+ * ClickHouse error codes by class. Source: measured against 26.7, and the retry lists of Kafka Connect and
+ * clickhouse-java (2026-08); names are those of system.errors. A code in two minds stands where a mistake costs least.
+ * 241 and 252 each stand for two classes: classify.ts splits them by their message; here is the class that never loses.
+ */
+const CODES_BY_CLASS = {
+  memory_server: [
+    241, // MEMORY_LIMIT_EXCEEDED, without a scope we know
+    173, // CANNOT_ALLOCATE_MEMORY
+    776, // RESOURCE_LIMIT_EXCEEDED
+    777, // MEMORY_RESERVATION_KILLED
+    778, // MEMORY_RESERVATION_FAILED
+  ],
+  too_many_parts: [
+    252, // TOO_MANY_PARTS
+  ],
+  overload: [
+    202, // TOO_MANY_SIMULTANEOUS_QUERIES
+    203, // NO_FREE_CONNECTION
+    290, // LIMIT_EXCEEDED
+    364, // RECEIVED_ERROR_TOO_MANY_REQUESTS
+    439, // CANNOT_SCHEDULE_TASK
+    574, // DISTRIBUTED_TOO_MANY_PENDING_BYTES
+    700, // USER_SESSION_LIMIT_EXCEEDED
+    745, // SERVER_OVERLOADED
+    749, // TCP_CONNECTION_LIMIT_REACHED
+    762, // HTTP_CONNECTION_LIMIT_REACHED
+  ],
+  timeout: [
+    159, // TIMEOUT_EXCEEDED
+    160, // TOO_SLOW
+    209, // SOCKET_TIMEOUT
+  ],
+  network: [
+    3, // UNEXPECTED_END_OF_FILE
+    23, // CANNOT_READ_FROM_ISTREAM
+    24, // CANNOT_WRITE_TO_OSTREAM
+    74, // CANNOT_READ_FROM_FILE_DESCRIPTOR
+    75, // CANNOT_WRITE_TO_FILE_DESCRIPTOR
+    198, // DNS_ERROR (the server's)
+    210, // NETWORK_ERROR
+    236, // ABORTED
+    279, // ALL_CONNECTION_TRIES_FAILED
+    394, // QUERY_WAS_CANCELLED
+    416, // REPLICA_STATUS_CHANGED
+    425, // SYSTEM_ERROR
+    735, // QUERY_WAS_CANCELLED_BY_CLIENT
+  ],
+  keeper: [
+    107, // FILE_DOESNT_EXIST
+    225, // NO_ZOOKEEPER
+    244, // UNEXPECTED_ZOOKEEPER_ERROR
+    254, // NO_ACTIVE_REPLICAS
+    265, // NO_AVAILABLE_REPLICA
+    285, // TOO_FEW_LIVE_REPLICAS
+    286, // UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE
+    289, // REPLICA_IS_NOT_IN_QUORUM
+    319, // UNKNOWN_STATUS_OF_INSERT
+    473, // DEADLOCK_AVOIDED
+    499, // S3_ERROR
+    571, // DATABASE_REPLICATION_FAILED
+    693, // AWS_ERROR
+    707, // GCP_ERROR
+    722, // ASYNC_LOAD_WAIT_FAILED
+    733, // TABLE_IS_BEING_RESTARTED
+    999, // KEEPER_EXCEPTION
+  ],
+  replica_readonly: [
+    242, // TABLE_IS_READ_ONLY
+  ],
+  session: [
+    216, // QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING
+    373, // SESSION_IS_LOCKED
+  ],
+  space: [
+    201, // QUOTA_EXCEEDED
+    243, // NOT_ENOUGH_SPACE
+  ],
+  readonly: [
+    164, // READONLY
+  ],
+  readonly_for_good: [
+    774, // TABLE_IS_PERMANENTLY_READ_ONLY
+  ],
+  auth: [
+    192, // UNKNOWN_USER
+    193, // WRONG_PASSWORD
+    194, // REQUIRED_PASSWORD
+    195, // IP_ADDRESS_NOT_ALLOWED
+    497, // ACCESS_DENIED
+    511, // UNKNOWN_ROLE
+    512, // SET_NON_GRANTED_ROLE
+    516, // AUTHENTICATION_FAILED
+    720, // USER_EXPIRED
+    767, // REQUIRED_SECOND_FACTOR
+  ],
+  schema: [
+    1, // UNSUPPORTED_METHOD
+    8, // THERE_IS_NO_COLUMN
+    10, // NOT_FOUND_COLUMN_IN_BLOCK
+    16, // NO_SUCH_COLUMN_IN_TABLE
+    36, // BAD_ARGUMENTS
+    46, // UNKNOWN_FUNCTION
+    47, // UNKNOWN_IDENTIFIER
+    48, // NOT_IMPLEMENTED
+    50, // UNKNOWN_TYPE
+    60, // UNKNOWN_TABLE
+    62, // SYNTAX_ERROR
+    73, // UNKNOWN_FORMAT
+    81, // UNKNOWN_DATABASE
+    115, // UNKNOWN_SETTING
+    344, // SUPPORT_IS_DISABLED
+    452, // SETTING_CONSTRAINT_VIOLATION
+    772, // INCOMPATIBLE_SCHEMA
+  ],
+  data: [
+    6, // CANNOT_PARSE_TEXT
+    25, // CANNOT_PARSE_ESCAPE_SEQUENCE
+    26, // CANNOT_PARSE_QUOTED_STRING
+    27, // CANNOT_PARSE_INPUT_ASSERTION_FAILED
+    33, // CANNOT_READ_ALL_DATA
+    38, // CANNOT_PARSE_DATE
+    41, // CANNOT_PARSE_DATETIME
+    53, // TYPE_MISMATCH
+    69, // ARGUMENT_OUT_OF_BOUND
+    70, // CANNOT_CONVERT_TYPE
+    72, // CANNOT_PARSE_NUMBER
+    108, // NO_DATA_TO_INSERT
+    117, // INCORRECT_DATA
+    128, // TOO_LARGE_ARRAY_SIZE
+    130, // CANNOT_READ_ARRAY_FROM_TEXT
+    131, // TOO_LARGE_STRING_SIZE
+    321, // VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE
+    349, // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
+    376, // CANNOT_PARSE_UUID
+    407, // DECIMAL_OVERFLOW
+    441, // CANNOT_PARSE_DOMAIN_VALUE_FROM_STRING
+    467, // CANNOT_PARSE_BOOL
+    469, // VIOLATED_CONSTRAINT
+    632, // UNEXPECTED_DATA_AFTER_PARSED_VALUE
+    675, // CANNOT_PARSE_IPV4
+    676, // CANNOT_PARSE_IPV6
+    691, // UNKNOWN_ELEMENT_OF_ENUM
+  ],
+  transfer: [
+    271, // CANNOT_DECOMPRESS
+    354, // ZLIB_INFLATE_FAILED
+  ],
+  server_bug: [
+    49, // LOGICAL_ERROR
+    246, // CORRUPTED_DATA
+    1000, // POCO_EXCEPTION
+    1001, // STD_EXCEPTION
+    1002, // UNKNOWN_EXCEPTION
+  ],
+  size: [
+    158, // TOO_MANY_ROWS
+    307, // TOO_MANY_BYTES
+    396, // TOO_MANY_ROWS_OR_BYTES
+  ],
+} as const satisfies Partial<Record<FailureClass, readonly number[]>>;
+
+/** Error code → class. */
+export const CLICKHOUSE_CODES: ReadonlyMap<number, FailureClass> = new Map(
+  Object.entries(CODES_BY_CLASS).flatMap(([name, codes]) => codes.map((code) => [code, name as FailureClass] as const)),
+);

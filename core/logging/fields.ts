@@ -1,0 +1,119 @@
+/** Every field that may stand in a log line: defined once, events refer to it. The unit is in the name. */
+export interface Field {
+  readonly type: 'string' | 'number' | 'boolean' | 'strings';
+  readonly meaning: string;
+}
+
+const string = (meaning: string) => ({ type: 'string', meaning }) as const;
+const number = (meaning: string) => ({ type: 'number', meaning }) as const;
+const boolean = (meaning: string) => ({ type: 'boolean', meaning }) as const;
+const strings = (meaning: string) => ({ type: 'strings', meaning }) as const;
+
+export const FIELDS = {
+  // who and where
+  recorder_id: string('The recorder; two recorders of one market differ in it.'),
+  session_id: string('The WebSocket connection, sortable by time.'),
+  connection: number('Which of the recorder’s connections, from 0.'),
+  block_id: string('The Kinesis record: session and first-last frame number.'),
+  aws_request_id: string('The Lambda invocation.'),
+  shard_id: string('The Kinesis shard.'),
+  sequence_number: string('The Kinesis record’s sequence number.'),
+  table: string('The warehouse table.'),
+  program: string('The program that speaks.'),
+  version: string('Our version.'),
+
+  // what happened
+  attempt: number('Which attempt this was, from 1.'),
+  attempts: number('Attempts made in all.'),
+  backoff_ms: number('How long is waited before the next attempt.'),
+  duration_ms: number('How long it took.'),
+  category: string('The failure’s category, see “Categories”.'),
+  failure_class: string('The failure’s class, see core/failure.'),
+  exception_type: string('The error’s name.'),
+  exception_msg: string('The error’s message, one line, bounded, without secrets.'),
+  clickhouse_code: number('ClickHouse’s error code.'),
+  http_status: number('The HTTP status of the answer.'),
+  reason: string('Why.'),
+  close_code: number('The WebSocket close code; 1006: no close frame.'),
+  signal: string('The signal received.'),
+  exit_code: number('The code that the process ends with.'),
+  faults: strings('Every fault found, one text each.'),
+  detail: string('What a person needs beside the fields.'),
+
+  // counts
+  rows: number('Rows (frames, where the streamer speaks) concerned.'),
+  frames: number('Frames concerned.'),
+  blocks: number('Blocks concerned.'),
+  bytes: number('Bytes concerned.'),
+  records: number('Kinesis records concerned.'),
+  duplicates: number('Blocks delivered again and skipped.'),
+  rejects: number('Frames or records that could not become rows.'),
+  torn: number('Blocks that an earlier attempt had landed in part.'),
+  splits: number('Times an insert was split.'),
+  count: number('How many.'),
+  dropped_frames_total: number('Frames received and not kept since the start.'),
+
+  // the exchange
+  url: string('The address, without credentials or query.'),
+  channel: string('The exchange’s channel.'),
+  channels: strings('The exchange’s channels.'),
+  sid: number('The exchange’s subscription id.'),
+  markets: number('How many markets.'),
+  market_tickers: strings('The first few of the markets.'),
+  expected_seq: number('The sequence number that was due.'),
+  got_seq: number('The sequence number that came.'),
+  missing: number('Messages known to be lost.'),
+  gap_id: string('The hole’s row in `gaps`.'),
+  cause: string('The hole’s cause.'),
+  repair: string('How the hole was closed.'),
+  error_code: number('The exchange’s error code.'),
+  message_type: string('The type of the exchange’s message.'),
+  drift: strings('What the exchange sends that we do not know: type:x, field:msg.y, event_type:z.'),
+
+  // health
+  last_event_ts: string('Exchange time of the newest event, ISO 8601.'),
+  last_ingest_ts: string('When a block was last acknowledged, ISO 8601.'),
+  ingest_lag_sec: number('Age of the oldest frame received and not yet acknowledged; 0 where none waits.'),
+  rows_buffered: number('Frames received and not yet acknowledged.'),
+  rows_written_total: number('Frames acknowledged by Kinesis since the start.'),
+  rows_since_last: number('Frames acknowledged since the last heartbeat.'),
+  messages_per_sec: number('Frames received per second since the last heartbeat.'),
+  frames_received_total: number('Frames received since the start.'),
+  ws_state: string('The worst state among the connections.'),
+  sessions: number('Connections that are live.'),
+  reconnects_total: number('Connections lost since the start.'),
+  gaps_open: number('Holes not repaired yet.'),
+  gaps_total: number('Holes since the start.'),
+  spool_blocks: number('Blocks waiting on disk.'),
+  spool_bytes: number('Bytes waiting on disk.'),
+  log_seq: number('Counts this program’s lines: a missing number is a lost line.'),
+  rss_mb: number('Resident memory, MB.'),
+  heap_mb: number('Heap in use, MB.'),
+  event_loop_delay_ms: number('99th percentile of the event loop’s delay since the last heartbeat.'),
+
+  // settings
+  ch_url: string('ClickHouse’s address, without credentials.'),
+  ch_database: string('ClickHouse’s database.'),
+  ch_user: string('ClickHouse’s user.'),
+  stream: string('The Kinesis stream.'),
+  flush_rows_threshold: number('A block is cut at this many frames.'),
+  flush_secs_threshold: number('A block is cut at this age, seconds.'),
+  flush_bytes_threshold: number('A block is cut at this many raw bytes.'),
+  spool_dir: string('Where blocks wait while Kinesis is away.'),
+  spool_max_mb: number('The spool’s bound, MB.'),
+  node_version: string('Node’s version.'),
+  log_level: string('The lowest level that is logged.'),
+  previous_run: string('How the last run ended: clean, crashed or unknown.'),
+  use_yes_price: boolean('Whether the no side is quoted in yes prices.'),
+} as const satisfies Record<string, Field>;
+
+export type FieldName = keyof typeof FIELDS;
+
+interface ValueOf {
+  string: string;
+  number: number;
+  boolean: boolean;
+  strings: readonly string[];
+}
+
+export type FieldValue<F extends FieldName> = ValueOf[(typeof FIELDS)[F]['type']];

@@ -1,0 +1,187 @@
+import type { Message, MessageOf } from '../kalshi/messages.ts';
+import type { TableName } from '../contract/names.ts';
+import { contracts, exchangeInstant, type Position, price, secondsOrNull } from './row.ts';
+import type { Cell, Row } from './tables.ts';
+
+export interface TableRow {
+  readonly table: TableName;
+  readonly row: Row;
+}
+
+/** The table row of a message; undefined for replies and for data without a table. Throws Unfit where it cannot be held exactly. */
+export function marketRow(message: Message, at: Position): TableRow | undefined {
+  switch (message.type) {
+    case 'orderbook_snapshot':
+      return { table: 'orderbook_snapshots', row: snapshotRow(message.msg, at) };
+    case 'orderbook_delta':
+      return { table: 'orderbook_deltas', row: deltaRow(message.msg, at) };
+    case 'trade':
+      return { table: 'trades', row: tradeRow(message.msg, at) };
+    case 'ticker':
+      return { table: 'tickers', row: tickerRow(message.msg, at) };
+    case 'market_lifecycle_v2':
+    case 'multivariate_market_lifecycle':
+      return { table: 'lifecycle', row: lifecycleRow(message.type, message.msg, at) };
+    case 'event_lifecycle':
+    case 'event_fee_update':
+      return { table: 'lifecycle', row: eventRow(message, at) };
+    case 'cfbenchmarks_value':
+    case 'cfbenchmarks_value_5hz':
+    case 'pyth_value':
+    case 'subscribed':
+    case 'unsubscribed':
+    case 'ok':
+    case 'error':
+      return undefined;
+  }
+}
+
+function snapshotRow(msg: MessageOf<'orderbook_snapshot'>['msg'], at: Position): Row {
+  return [
+    msg.market_ticker,
+    msg.market_id ?? '',
+    at.session_id,
+    at.sid,
+    at.seq,
+    at.frame_no,
+    at.recv_ts,
+    levels('yes_dollars_fp', msg.yes_dollars_fp),
+    levels('no_dollars_fp', msg.no_dollars_fp),
+  ];
+}
+
+function levels(field: string, side: readonly (readonly [string, string])[] | undefined): Cell {
+  return (side ?? []).map(([p, count]) => [price(field, p), contracts(field, count)]);
+}
+
+function deltaRow(msg: MessageOf<'orderbook_delta'>['msg'], at: Position): Row {
+  const { ts, ts_source } = exchangeInstant(msg, at.recv_ts);
+  return [
+    msg.market_ticker,
+    ts,
+    at.session_id,
+    at.sid,
+    at.seq,
+    at.frame_no - at.seq,
+    msg.side,
+    price('price_dollars', msg.price_dollars),
+    contracts('delta_fp', msg.delta_fp),
+    at.recv_ts - ts,
+    ts_source,
+  ];
+}
+
+function tradeRow(msg: MessageOf<'trade'>['msg'], at: Position): Row {
+  const { ts, ts_source } = exchangeInstant({ ts: msg.ts, ts_ms: msg.ts_ms }, at.recv_ts);
+  const outcome = msg.taker_outcome_side ?? msg.taker_side ?? '';
+  return [
+    msg.trade_id,
+    msg.market_ticker,
+    ts,
+    price('yes_price_dollars', msg.yes_price_dollars),
+    price('no_price_dollars', msg.no_price_dollars),
+    contracts('count_fp', msg.count_fp),
+    outcome,
+    msg.taker_book_side ?? '',
+    msg.is_block_trade ?? false,
+    at.session_id,
+    at.sid,
+    at.seq,
+    at.frame_no,
+    at.recv_ts,
+    ts_source,
+  ];
+}
+
+function tickerRow(msg: MessageOf<'ticker'>['msg'], at: Position): Row {
+  const { ts, ts_source } = exchangeInstant({ ts: msg.ts, ts_ms: msg.ts_ms }, at.recv_ts);
+  return [
+    msg.market_ticker,
+    ts,
+    msg.price_dollars === '' ? null : price('price_dollars', msg.price_dollars),
+    price('yes_bid_dollars', msg.yes_bid_dollars),
+    price('yes_ask_dollars', msg.yes_ask_dollars),
+    optionalContracts('yes_bid_size_fp', msg.yes_bid_size_fp),
+    optionalContracts('yes_ask_size_fp', msg.yes_ask_size_fp),
+    optionalContracts('last_trade_size_fp', msg.last_trade_size_fp),
+    contracts('volume_fp', msg.volume_fp),
+    contracts('open_interest_fp', msg.open_interest_fp),
+    msg.dollar_volume ?? null,
+    msg.dollar_open_interest ?? null,
+    at.session_id,
+    at.sid,
+    at.frame_no,
+    at.recv_ts,
+    ts_source,
+  ];
+}
+
+function optionalContracts(field: string, text: string | undefined): string | null {
+  return text === undefined ? null : contracts(field, text);
+}
+
+function lifecycleRow(
+  type: 'market_lifecycle_v2' | 'multivariate_market_lifecycle',
+  msg: MessageOf<'market_lifecycle_v2'>['msg'],
+  at: Position,
+): Row {
+  const settlement = msg.settlement_value;
+  const determination_ts = secondsOrNull('determination_ts', msg.determination_ts);
+  const settled_ts = secondsOrNull('settled_ts', msg.settled_ts);
+  return [
+    msg.market_ticker,
+    msg.additional_metadata?.event_ticker ?? '',
+    type,
+    msg.event_type,
+    determination_ts ?? settled_ts ?? at.recv_ts,
+    secondsOrNull('open_ts', msg.open_ts),
+    secondsOrNull('close_ts', msg.close_ts),
+    determination_ts,
+    settled_ts,
+    msg.result ?? '',
+    settlement === undefined ? null : price('settlement_value', String(settlement)),
+    msg.is_deactivated ?? null,
+    msg.exchange_index ?? null,
+    msg.additional_metadata?.title ?? '',
+    msg.price_level_structure ?? '',
+    (msg.price_ranges ?? []).map(({ start, end, step }) => [
+      price('start', start),
+      price('end', end),
+      price('step', step),
+    ]),
+    JSON.stringify(msg),
+    at.session_id,
+    at.sid,
+    at.seq,
+    at.frame_no,
+    at.recv_ts,
+  ];
+}
+
+function eventRow(message: MessageOf<'event_lifecycle'> | MessageOf<'event_fee_update'>, at: Position): Row {
+  const { msg } = message;
+  return [
+    '',
+    msg.event_ticker,
+    message.type,
+    message.type,
+    at.recv_ts,
+    null,
+    null,
+    null,
+    null,
+    '',
+    null,
+    null,
+    message.type === 'event_lifecycle' ? (message.msg.exchange_index ?? null) : null,
+    message.type === 'event_lifecycle' ? (message.msg.title ?? '') : '',
+    '',
+    [],
+    JSON.stringify(msg),
+    at.session_id,
+    at.sid,
+    at.seq,
+    at.frame_no,
+    at.recv_ts,
+  ];
+}

@@ -1,0 +1,121 @@
+import { BLOCK_MAX_ENTRIES, BLOCK_MAX_RAW_BYTES, BLOCK_MAX_RECORD_BYTES } from '../../core/contract/limits.ts';
+import { BlockBuilder, type Oversize } from '../../core/tape/block-builder.ts';
+import type { CutReason, EncodedBlock, EntryKind } from '../../core/tape/block.ts';
+import type { Marker } from '../../core/tape/marker.ts';
+
+export interface CutBounds {
+  readonly rows: number;
+  readonly rawBytes: number;
+  readonly age_us: number;
+}
+
+export interface CutterPorts {
+  readonly now: () => number;
+  readonly onBlock: (block: EncodedBlock) => void;
+  readonly onOversize: (oversize: Oversize) => void;
+}
+
+/** zstd levels: a full block is cut under load and packed fast; one that was cut by age leaves time to pack it better. */
+const LEVEL_UNDER_LOAD = 1;
+const LEVEL_AT_LEISURE = 6;
+/** A block of this many frames is load, whatever cut it. */
+const LEISURE_MAX_FRAMES = 4_000;
+
+/** Cuts one session's frames and markers into blocks, by rows, bytes and age. Gives frames their numbers. */
+export class Cutter {
+  readonly #builder = new BlockBuilder();
+  readonly #identity: { readonly recorder_id: string; readonly session_id: string };
+  readonly #bounds: CutBounds;
+  readonly #ports: CutterPorts;
+  #frames = 0;
+  #markers = 0;
+  #lastTs = 0;
+
+  constructor(
+    identity: { readonly recorder_id: string; readonly session_id: string },
+    bounds: CutBounds,
+    ports: CutterPorts,
+  ) {
+    this.#identity = identity;
+    this.#bounds = bounds;
+    this.#ports = ports;
+  }
+
+  /** The number of the newest frame. */
+  get frames(): number {
+    return this.#frames;
+  }
+
+  /** The instant of the newest entry, microseconds since 1970; 0 before the first. */
+  get lastTs(): number {
+    return this.#lastTs;
+  }
+
+  get buffered(): number {
+    return this.#builder.frames;
+  }
+
+  get oldestTs(): number | undefined {
+    return this.#builder.oldestTs;
+  }
+
+  /** Takes a frame, copying its bytes. Returns its recv_ts: strictly above that of the entry before. */
+  frame(kind: 'text' | 'binary', raw: Buffer): number {
+    this.#frames++;
+    const recv_ts = this.#append(kind, raw, 1);
+    if (this.#builder.frames >= this.#bounds.rows) this.cut('rows');
+    else if (this.#builder.rawBytes >= this.#bounds.rawBytes) this.cut('bytes');
+    return recv_ts;
+  }
+
+  marker(marker: Marker): void {
+    this.#markers++;
+    this.#append('marker', Buffer.from(JSON.stringify(marker)), 0);
+  }
+
+  /** Cuts the block if its oldest entry is due. */
+  tick(): void {
+    const oldest = this.#builder.oldestTs;
+    if (oldest !== undefined && this.#ports.now() - oldest >= this.#bounds.age_us) this.cut('age');
+  }
+
+  cut(reason: CutReason): void {
+    this.#cutExcept(reason, 0, 0);
+  }
+
+  /** Appends, cutting first where the block would grow beyond its bounds. The entry is counted in #frames or #markers already. */
+  #append(kind: EntryKind, raw: Buffer, isFrame: 0 | 1): number {
+    const builder = this.#builder;
+    if (builder.rawBytes + raw.length > BLOCK_MAX_RAW_BYTES || builder.entries >= BLOCK_MAX_ENTRIES) {
+      this.#cutExcept('bytes', isFrame, isFrame === 1 ? 0 : 1);
+    }
+    const now = this.#ports.now();
+    this.#lastTs = now > this.#lastTs ? now : this.#lastTs + 1;
+    if (raw.length > BLOCK_MAX_RAW_BYTES) this.#skip(isFrame, raw.length);
+    else builder.append(kind, raw, this.#lastTs);
+    return this.#lastTs;
+  }
+
+  /** `frames` and `markers`: entries that have their number already but belong to the next block. */
+  #cutExcept(cut_reason: CutReason, frames: number, markers: number): void {
+    const builder = this.#builder;
+    if (builder.entries === 0) return;
+    const identity = {
+      ...this.#identity,
+      first_frame_no: this.#frames - frames - builder.frames + 1,
+      first_marker_no: this.#markers - markers - (builder.entries - builder.frames) + 1,
+      cut_reason,
+      cut_ts: this.#ports.now(),
+    };
+    const atLeisure = cut_reason !== 'rows' && cut_reason !== 'bytes' && builder.frames < LEISURE_MAX_FRAMES;
+    const level = atLeisure ? LEVEL_AT_LEISURE : LEVEL_UNDER_LOAD;
+    const { blocks, oversize } = builder.encode(identity, level, BLOCK_MAX_RECORD_BYTES);
+    for (const block of blocks) this.#ports.onBlock(block);
+    for (const entry of oversize) this.#ports.onOversize(entry);
+  }
+
+  #skip(isFrame: 0 | 1, bytes: number): void {
+    this.#cutExcept('bytes', isFrame, 1 - isFrame);
+    this.#ports.onOversize({ frame_no: isFrame === 1 ? this.#frames : 0, recv_ts: this.#lastTs, bytes });
+  }
+}

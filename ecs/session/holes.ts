@@ -1,0 +1,171 @@
+import type { Channel } from '../../core/contract/streamer-env.ts';
+import type { SequenceBreak } from '../../core/kalshi/sequence.ts';
+import type { GapCause, Hole } from '../../core/tape/marker.ts';
+import type { Before, Dropped, OpenHole } from './state.ts';
+import { marketsOf, named, type Turn, unsubscribe, update } from './turn.ts';
+
+/** The hole between two connections: closed when every channel is confirmed and every book is fresh. */
+export function openReconnectHole(turn: Turn, before: Before): void {
+  const { plan } = turn.context;
+  const { session_id, last_ts, cause } = before;
+  const details = { from_ts: last_ts, previous_session_id: session_id };
+  open(turn, holeOf(turn, cause, '', 0, details), new Set(plan.channels), 'reconnect');
+}
+
+/** A seq was skipped. A book channel is repaired by a new subscription; of other channels what is lost is lost. */
+export function openSequenceHole(
+  turn: Turn,
+  channel: Channel | undefined,
+  { sid, expected, got }: SequenceBreak,
+  before_ts: number,
+): void {
+  const details = { from_ts: before_ts, expected_seq: expected, got_seq: got, missing: got - expected };
+  const hole = holeOf(turn, 'sequence', channel ?? '', sid, details);
+  if (channel === 'orderbook_delta') openAndRepair(turn, hole, channel, sid);
+  else openClosed(turn, hole, 'none');
+}
+
+/** The exchange ended a subscription (error 10 or 25): all of its markets are suspect until it is subscribed anew. */
+export function openSubscriptionHole(turn: Turn, cause: GapCause, channel: Channel, sid: number): void {
+  openAndRepair(turn, holeOf(turn, cause, channel, sid, { from_ts: turn.context.now }), channel, sid);
+}
+
+/** We dropped frames while Kinesis was away. Told now that it is back; the books are made fresh. */
+export function openDroppedHole(turn: Turn, dropped: Dropped): void {
+  const { first_frame_no, last_frame_no, from_ts } = dropped;
+  const previous_session_id = dropped.session_id === turn.live.session_id ? '' : dropped.session_id;
+  const missing = last_frame_no - first_frame_no + 1;
+  const details = { first_frame_no, last_frame_no, from_ts, missing, previous_session_id };
+  const hole = holeOf(turn, 'spool_full', '', 0, details);
+  const books = turn.live.subscriptions.find(({ channel }) => channel === 'orderbook_delta');
+  if (books === undefined) openClosed(turn, hole, 'none');
+  else openAndRepair(turn, hole, 'orderbook_delta', books.sid);
+}
+
+/** One frame larger than a block: its number stays empty. */
+export function openOversizeHole(turn: Turn, frame_no: number, recv_ts: number): void {
+  const details = { from_ts: recv_ts, first_frame_no: frame_no, last_frame_no: frame_no, missing: 1 };
+  openClosed(turn, holeOf(turn, 'frame_oversize', '', 0, details), 'none');
+}
+
+/** Fresh snapshots of a subscription: holes older than it owe these markets no longer. */
+export function settleSnapshots(turn: Turn, sid: number, markets: readonly string[], last_ts: number): void {
+  const subscription = turn.live.subscriptions.find((candidate) => candidate.sid === sid);
+  if (subscription === undefined || turn.live.holes.length === 0) return;
+  const fresh = new Set(markets);
+  settle(turn, last_ts, (open) =>
+    open.owed.size === 0 || subscription.since_us < open.opened_us
+      ? open
+      : { ...open, owed: open.owed.difference(fresh) },
+  );
+}
+
+/** A channel was confirmed, or can never be: no hole waits for it any more. */
+export function settleChannel(turn: Turn, channel: Channel, owesBooks: boolean): void {
+  settle(turn, turn.context.now, (open) => {
+    const without = new Set(open.channelsOwed);
+    without.delete(channel);
+    const owed = owesBooks || channel !== 'orderbook_delta' ? open.owed : new Set<string>();
+    return { ...open, channelsOwed: without, owed };
+  });
+}
+
+/** The session ends: its holes end with it, and the next session's hole begins there. */
+export function closeAllHoles(turn: Turn, to_ts: number): void {
+  for (const { hole } of turn.live.holes) {
+    turn.effects.push({
+      type: 'mark',
+      marker: { type: 'gap_closed', ...hole, to_ts: Math.max(to_ts, hole.from_ts), repair: 'session_end' },
+    });
+  }
+  update(turn, { holes: [] });
+}
+
+function holeOf(
+  turn: Turn,
+  cause: GapCause,
+  channel: Channel | '',
+  sid: number,
+  details: Partial<Hole> & { readonly from_ts: number },
+): Hole {
+  const gap_id = `${turn.live.session_id}:g${turn.live.nextGap}`;
+  update(turn, { nextGap: turn.live.nextGap + 1 });
+  return {
+    gap_id,
+    cause,
+    channel,
+    sid,
+    markets: [...marketsOf(turn.context.plan, channel)],
+    expected_seq: 0,
+    got_seq: 0,
+    missing: 0,
+    first_frame_no: 0,
+    last_frame_no: 0,
+    previous_session_id: '',
+    ...details,
+  };
+}
+
+function openAndRepair(turn: Turn, hole: Hole, channel: Channel, sid: number): void {
+  const underWay = turn.live.pending.some((p) => p.channel === channel && (p.kind === 'unsubscribe' || p.kind === 'subscribe'));
+  open(turn, hole, new Set([channel]), 'resubscribe');
+  if (!underWay) unsubscribe(turn, channel, sid);
+}
+
+function open(turn: Turn, hole: Hole, channelsOwed: ReadonlySet<Channel>, repair: OpenHole['repair']): void {
+  announce(turn, hole);
+  const owed = channelsOwed.has('orderbook_delta') ? new Set(turn.context.plan.markets) : new Set<string>();
+  const opened = { hole, opened_us: turn.context.now, owed, channelsOwed, repair };
+  update(turn, { holes: [...turn.live.holes, opened] });
+}
+
+/** A hole that no repair can fill: opened and closed at once. */
+function openClosed(turn: Turn, hole: Hole, repair: string): void {
+  announce(turn, hole);
+  turn.effects.push({ type: 'mark', marker: { type: 'gap_closed', ...hole, to_ts: turn.context.now, repair } });
+}
+
+function announce(turn: Turn, hole: Hole): void {
+  turn.effects.push({ type: 'mark', marker: { type: 'gap_opened', ...hole } });
+  turn.effects.push({
+    type: 'log',
+    event: 'ws_gap',
+    fields: {
+      session_id: turn.live.session_id,
+      gap_id: hole.gap_id,
+      cause: hole.cause,
+      channel: hole.channel,
+      sid: hole.sid,
+      missing: hole.missing,
+      expected_seq: hole.expected_seq,
+      got_seq: hole.got_seq,
+      ...named(hole.markets),
+    },
+  });
+}
+
+function settle(turn: Turn, to_ts: number, change: (open: OpenHole) => OpenHole): void {
+  const still: OpenHole[] = [];
+  for (const open of turn.live.holes.map(change)) {
+    if (open.owed.size > 0 || open.channelsOwed.size > 0) still.push(open);
+    else close(turn, open, Math.max(to_ts, open.hole.from_ts));
+  }
+  update(turn, { holes: still });
+}
+
+function close(turn: Turn, { hole, opened_us, repair }: OpenHole, to_ts: number): void {
+  turn.effects.push({ type: 'mark', marker: { type: 'gap_closed', ...hole, to_ts, repair } });
+  turn.effects.push({
+    type: 'log',
+    event: 'ws_resubscribed',
+    fields: {
+      session_id: turn.live.session_id,
+      gap_id: hole.gap_id,
+      cause: hole.cause,
+      channel: hole.channel,
+      sid: hole.sid,
+      repair,
+      duration_ms: Math.round((turn.context.now - opened_us) / 1_000),
+    },
+  });
+}

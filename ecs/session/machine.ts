@@ -1,0 +1,305 @@
+import { backoffMs } from '../../core/failure/backoff.ts';
+import type { GapCause, MarkerOf } from '../../core/tape/marker.ts';
+import { newSessionId } from '../../core/tape/session-id.ts';
+import {
+  closeAllHoles,
+  openDroppedHole,
+  openOversizeHole,
+  openReconnectHole,
+  openSequenceHole,
+  settleSnapshots,
+} from './holes.ts';
+import { dropProbes, onData, onReply, onTime } from './live.ts';
+import type {
+  Before,
+  Live,
+  Refusal,
+  SessionEffect,
+  SessionInput,
+  SessionState,
+  Step,
+  StepContext,
+} from './state.ts';
+import { subscribe, type Turn } from './turn.ts';
+
+/**
+ * One connection's life, pure: idle → connecting → live → (closing) → waiting → connecting … → stopped.
+ * Inputs of a connection that is not the current one change nothing.
+ */
+export function step(state: SessionState, input: SessionInput, context: StepContext): Step {
+  if (input.type === 'stop') return stop(state, context);
+  if ('session_id' in input && input.session_id !== sessionOf(state)) return { state, effects: [] };
+  switch (state.name) {
+    case 'idle':
+      return input.type === 'start' ? connect(state.before, 1, context) : { state, effects: [] };
+    case 'waiting':
+      return input.type === 'tick' && context.now >= state.until_us
+        ? connect(state.before, state.attempt, context)
+        : { state, effects: [] };
+    case 'connecting':
+      return whileConnecting(state, input, context);
+    case 'live':
+      return whileLive(state, input, context);
+    case 'closing':
+      return whileClosing(state, input, context);
+    case 'stopped':
+      return { state, effects: [] };
+  }
+}
+
+export function sessionOf(state: SessionState): string | undefined {
+  switch (state.name) {
+    case 'connecting':
+    case 'live':
+      return state.session_id;
+    case 'closing':
+      return state.live.session_id;
+    case 'idle':
+    case 'waiting':
+    case 'stopped':
+      return undefined;
+  }
+}
+
+function connect(before: Before | undefined, attempt: number, context: StepContext): Step {
+  const { now, plan, random } = context;
+  const session_id = newSessionId(Math.floor(now / 1_000), random());
+  const fields = { session_id, connection: plan.connection, attempt, url: plan.url };
+  return {
+    state: { name: 'connecting', session_id, attempt, since_us: now, before },
+    effects: [
+      { type: 'log', event: 'ws_connecting', fields },
+      { type: 'connect', session_id },
+    ],
+  };
+}
+
+type Connecting = Extract<SessionState, { name: 'connecting' }>;
+
+function whileConnecting(state: Connecting, input: SessionInput, context: StepContext): Step {
+  if (input.type === 'opened') return open(state, context);
+  if (input.type === 'refused') return refuse(state, input.refusal, context);
+  if (input.type === 'closed') return refuse(state, closedEarly(input.reason), context);
+  if (input.type === 'tick' && context.now - state.since_us > context.plan.connectTimeout_us) {
+    const { state: next, effects } = refuse(state, NO_ANSWER, context);
+    return { state: next, effects: [{ type: 'terminate' }, ...effects] };
+  }
+  return { state, effects: [] };
+}
+
+const NO_ANSWER: Refusal = {
+  kind: 'other',
+  category: 'timeout',
+  failure_class: 'timeout',
+  exception_type: 'ConnectTimeout',
+  exception_msg: 'the exchange did not answer the upgrade request in time',
+  http_status: undefined,
+};
+
+function closedEarly(reason: string): Refusal {
+  const exception_msg = `the connection was closed before it was open: ${reason}`;
+  return { ...NO_ANSWER, category: 'network', failure_class: 'network', exception_type: 'ClosedEarly', exception_msg };
+}
+
+function open(state: Connecting, context: StepContext): Step {
+  const { now, plan } = context;
+  const previous_run = state.before?.previous_run ?? 'unknown';
+  const live: Live = {
+    name: 'live',
+    session_id: state.session_id,
+    attempt: state.attempt,
+    opened_us: now,
+    previous_run,
+    nextId: 1,
+    nextGap: 1,
+    dataSeen: false,
+    pending: [],
+    subscriptions: [],
+    holes: [],
+    lastProbe_us: 0,
+  };
+  const turn: Turn = { live, effects: [], context };
+  turn.effects.push({ type: 'mark', marker: { type: 'session_opened', ...about(live, context) } });
+  turn.effects.push({
+    type: 'log',
+    event: 'ws_connected',
+    fields: {
+      session_id: state.session_id,
+      connection: plan.connection,
+      attempt: state.attempt,
+      duration_ms: Math.round((now - state.since_us) / 1_000),
+    },
+  });
+  if (state.before !== undefined && state.before.last_ts > 0) openReconnectHole(turn, state.before);
+  for (const channel of plan.channels) subscribe(turn, channel);
+  return { state: turn.live, effects: turn.effects };
+}
+
+function about(live: Live, { plan }: StepContext): Omit<MarkerOf<'session_opened'>, 'type'> {
+  const { connection, url, channels, markets, use_yes_price, version } = plan;
+  return {
+    opened_ts: live.opened_us,
+    connection,
+    url,
+    channels: [...channels],
+    markets_count: markets.length,
+    use_yes_price,
+    version,
+    previous_run: live.previous_run,
+  };
+}
+
+function refuse(state: Connecting, refusal: Refusal, context: StepContext): Step {
+  const { plan } = context;
+  const backoff_ms = reconnectWait(state.attempt, refusal.kind !== 'other', context);
+  const event = refusal.kind === 'auth' ? 'ws_auth_refused' : 'ws_error';
+  const { category, failure_class, exception_type, exception_msg, http_status } = refusal;
+  const what = { category, failure_class, exception_type, exception_msg, http_status };
+  const fields = {
+    session_id: state.session_id,
+    connection: plan.connection,
+    attempt: state.attempt,
+    backoff_ms,
+    ...what,
+  };
+  return {
+    state: waiting(backoff_ms, state.attempt + 1, state.before, context),
+    effects: [{ type: 'log', event, fields }],
+  };
+}
+
+function waiting(backoff_ms: number, attempt: number, before: Before | undefined, { now }: StepContext): SessionState {
+  return { name: 'waiting', until_us: now + backoff_ms * 1_000, attempt, before };
+}
+
+function reconnectWait(attempt: number, refused: boolean, { plan, random }: StepContext): number {
+  const { backoffBase_ms, backoffMax_ms, backoffRefused_ms } = plan;
+  const policy = refused
+    ? { attempts: Infinity, baseMs: 2 * backoffRefused_ms, capMs: 20 * backoffRefused_ms, jitter: 'equal' as const }
+    : { attempts: Infinity, baseMs: backoffBase_ms, capMs: backoffMax_ms, jitter: 'equal' as const };
+  return backoffMs(policy, attempt, random());
+}
+
+function whileLive(state: Live, input: SessionInput, context: StepContext): Step {
+  const turn: Turn = { live: state, effects: [], context };
+  switch (input.type) {
+    case 'data':
+      dropProbes(turn);
+      onData(turn, input.channel, input.sid);
+      break;
+    case 'snapshots':
+      dropProbes(turn);
+      settleSnapshots(turn, input.sid, input.markets, input.last_ts);
+      break;
+    case 'reply':
+      dropProbes(turn);
+      onReply(turn, input.message);
+      break;
+    case 'break':
+      if (input.sequence.kind === 'gap') openSequenceHole(turn, input.channel, input.sequence, input.before_ts);
+      break;
+    case 'oversize':
+      openOversizeHole(turn, input.frame_no, input.recv_ts);
+      break;
+    case 'recovered':
+      for (const dropped of input.dropped) openDroppedHole(turn, dropped);
+      break;
+    case 'closed':
+      return lose(turn, { cause: 'disconnect', code: input.code, reason: input.reason, last_ts: input.last_ts });
+    case 'tick':
+      return tick(turn, input.lastInbound_ts, input.lastData_ts);
+    case 'start':
+    case 'opened':
+    case 'refused':
+      break;
+  }
+  return { state: turn.live, effects: turn.effects };
+}
+
+function tick(turn: Turn, lastInbound_ts: number, lastData_ts: number): Step {
+  const { now, plan } = turn.context;
+  if (now - Math.max(lastInbound_ts, turn.live.opened_us) > plan.deadSocket_us) {
+    turn.effects.push({ type: 'terminate' });
+    const reason = 'no byte from the exchange, not even its ping';
+    return lose(turn, { cause: 'dead_socket', code: 1006, reason, last_ts: Math.max(lastInbound_ts, turn.live.opened_us) });
+  }
+  if (turn.live.pending.some(({ kind }) => kind === 'probe') && lastData_ts > turn.live.lastProbe_us) dropProbes(turn);
+  const cause = onTime(turn, lastData_ts);
+  if (cause === undefined) return { state: turn.live, effects: turn.effects };
+  return { state: { name: 'closing', live: turn.live, cause, since_us: now }, effects: [...turn.effects, { type: 'close' }] };
+}
+
+function whileClosing(
+  state: Extract<SessionState, { name: 'closing' }>,
+  input: SessionInput,
+  context: StepContext,
+): Step {
+  const turn: Turn = { live: state.live, effects: [], context };
+  if (input.type === 'closed') {
+    const { code, reason, last_ts } = input;
+    return lose(turn, { cause: state.cause, code, reason, last_ts });
+  }
+  if (input.type === 'tick' && context.now - state.since_us > context.plan.closeTimeout_us) {
+    turn.effects.push({ type: 'terminate' });
+    const last_ts = Math.max(input.lastInbound_ts, state.live.opened_us);
+    return lose(turn, { cause: state.cause, code: 1006, reason: 'the exchange did not answer the close', last_ts });
+  }
+  return { state, effects: [] };
+}
+
+interface Loss {
+  readonly cause: GapCause;
+  readonly code: number;
+  readonly reason: string;
+  /** The last instant known to be whole. */
+  readonly last_ts: number;
+}
+
+/** The connection is gone: the session ends in-band, and the next one opens with the hole. */
+function lose(turn: Turn, { cause, code, reason, last_ts }: Loss): Step {
+  const { context, live } = turn;
+  endSession(turn, cause, code, last_ts, 'session_end');
+  const attempt = live.dataSeen ? 1 : live.attempt + 1;
+  const backoff_ms = reconnectWait(attempt, false, context);
+  turn.effects.push({
+    type: 'log',
+    event: 'ws_disconnected',
+    fields: {
+      session_id: live.session_id,
+      connection: context.plan.connection,
+      cause,
+      close_code: code,
+      reason,
+      frames: context.frames,
+      backoff_ms,
+    },
+  });
+  const before: Before = { previous_run: 'same', session_id: live.session_id, last_ts, cause };
+  return { state: waiting(backoff_ms, attempt, before, context), effects: turn.effects };
+}
+
+function endSession(turn: Turn, reason: string, code: number, last_ts: number, cut: 'session_end' | 'shutdown'): void {
+  closeAllHoles(turn, last_ts);
+  const { live, context } = turn;
+  const marker: MarkerOf<'session_closed'> = {
+    type: 'session_closed',
+    ...about(live, context),
+    reason,
+    code,
+  };
+  turn.effects.push({ type: 'mark', marker }, { type: 'end_session', reason: cut });
+}
+
+function stop(state: SessionState, context: StepContext): Step {
+  const stopped: SessionState = { name: 'stopped' };
+  const live = state.name === 'closing' ? state.live : state;
+  if (live.name !== 'live') {
+    const effects: SessionEffect[] = live.name === 'connecting' ? [{ type: 'terminate' }] : [];
+    return { state: stopped, effects };
+  }
+  const turn: Turn = { live, effects: [], context };
+  endSession(turn, 'shutdown', 1000, context.now, 'shutdown');
+  const fields = { session_id: live.session_id, connection: context.plan.connection, frames: context.frames };
+  turn.effects.push({ type: 'close' }, { type: 'log', event: 'ws_closed', fields });
+  return { state: stopped, effects: turn.effects };
+}

@@ -1,0 +1,175 @@
+import type { Command } from '../../core/kalshi/commands.ts';
+import type { EventName } from '../../core/logging/events.ts';
+import type { FieldsOf } from '../../core/logging/event-log.ts';
+import type { Channel } from '../../core/contract/streamer-env.ts';
+import type { CutReason } from '../../core/tape/block.ts';
+import type { GapCause, Hole, Marker } from '../../core/tape/marker.ts';
+import type { Message } from '../../core/kalshi/messages.ts';
+import type { SequenceBreak } from '../../core/kalshi/sequence.ts';
+
+/** What one connection has to do; fixed for the life of the program. Instants and spans in microseconds. */
+export interface SessionPlan {
+  readonly connection: number;
+  readonly url: string;
+  readonly channels: readonly Channel[];
+  readonly markets: readonly string[];
+  readonly use_yes_price: boolean;
+  readonly version: string;
+  readonly deadSocket_us: number;
+  readonly dataSilence_us: number;
+  readonly replyTimeout_us: number;
+  readonly connectTimeout_us: number;
+  readonly closeTimeout_us: number;
+  readonly backoffBase_ms: number;
+  readonly backoffMax_ms: number;
+  readonly backoffRefused_ms: number;
+}
+
+export type PreviousRun = 'clean' | 'crashed' | 'unknown' | 'same';
+
+/** Where the recording stood before this connection: the hole's near edge. */
+export interface Before {
+  readonly previous_run: PreviousRun;
+  readonly session_id: string;
+  /** The last instant known to be whole; 0: nothing was recorded before. */
+  readonly last_ts: number;
+  readonly cause: GapCause;
+}
+
+/** A command whose answer is awaited. */
+export interface Pending {
+  readonly id: number;
+  readonly kind: 'subscribe' | 'unsubscribe' | 'probe' | 'refresh';
+  readonly channel: Channel;
+  readonly sent_us: number;
+  readonly tries: number;
+}
+
+export interface Subscription {
+  readonly sid: number;
+  readonly channel: Channel;
+  readonly since_us: number;
+}
+
+/** A hole that is not closed yet. */
+export interface OpenHole {
+  readonly hole: Hole;
+  readonly opened_us: number;
+  /** Markets that still owe a fresh snapshot, of a subscription younger than the hole. */
+  readonly owed: ReadonlySet<string>;
+  /** Channels that still owe their confirmation. */
+  readonly channelsOwed: ReadonlySet<Channel>;
+  readonly repair: 'resubscribe' | 'reconnect';
+}
+
+/** Frames of ours that were received and dropped, until publishing works again and the hole can be told. */
+export interface Dropped {
+  readonly session_id: string;
+  readonly first_frame_no: number;
+  readonly last_frame_no: number;
+  readonly from_ts: number;
+}
+
+export interface Live {
+  readonly name: 'live';
+  readonly session_id: string;
+  readonly attempt: number;
+  readonly opened_us: number;
+  readonly previous_run: PreviousRun;
+  readonly nextId: number;
+  readonly nextGap: number;
+  readonly dataSeen: boolean;
+  readonly pending: readonly Pending[];
+  readonly subscriptions: readonly Subscription[];
+  readonly holes: readonly OpenHole[];
+  readonly lastProbe_us: number;
+}
+
+export type SessionState =
+  | { readonly name: 'idle'; readonly before: Before | undefined }
+  | { readonly name: 'waiting'; readonly until_us: number; readonly attempt: number; readonly before: Before | undefined }
+  | {
+      readonly name: 'connecting';
+      readonly session_id: string;
+      readonly attempt: number;
+      readonly since_us: number;
+      readonly before: Before | undefined;
+    }
+  | Live
+  /** We asked for the close; frames that still come are recorded. */
+  | { readonly name: 'closing'; readonly live: Live; readonly cause: GapCause; readonly since_us: number }
+  | { readonly name: 'stopped' };
+
+/** What happened. `session_id` names the connection it happened on: of an old one it is ignored. */
+export type SessionInput =
+  | { readonly type: 'start' }
+  | { readonly type: 'opened'; readonly session_id: string }
+  | { readonly type: 'refused'; readonly session_id: string; readonly refusal: Refusal }
+  | {
+      readonly type: 'closed';
+      readonly session_id: string;
+      readonly code: number;
+      readonly reason: string;
+      readonly last_ts: number;
+    }
+  | { readonly type: 'data'; readonly session_id: string; readonly channel: Channel; readonly sid: number }
+  /** Snapshots that came since the last such input, of one subscription; `last_ts`: when the last of them came. */
+  | {
+      readonly type: 'snapshots';
+      readonly session_id: string;
+      readonly sid: number;
+      readonly markets: readonly string[];
+      readonly last_ts: number;
+    }
+  | { readonly type: 'reply'; readonly session_id: string; readonly message: Message }
+  | {
+      readonly type: 'break';
+      readonly session_id: string;
+      readonly sequence: SequenceBreak;
+      readonly before_ts: number;
+      readonly channel: Channel | undefined;
+    }
+  | { readonly type: 'oversize'; readonly session_id: string; readonly frame_no: number; readonly recv_ts: number }
+  | { readonly type: 'recovered'; readonly dropped: readonly Dropped[] }
+  | { readonly type: 'tick'; readonly lastInbound_ts: number; readonly lastData_ts: number }
+  | { readonly type: 'stop' };
+
+export interface Refusal {
+  readonly kind: 'auth' | 'throttled' | 'other';
+  readonly category: string;
+  readonly failure_class: string;
+  readonly exception_type: string;
+  readonly exception_msg: string;
+  readonly http_status: number | undefined;
+}
+
+export type LogEffect = {
+  [E in EventName]: { readonly type: 'log'; readonly event: E; readonly fields: FieldsOf<E> };
+}[EventName];
+
+/** What is to be done, in this order. */
+export type SessionEffect =
+  | { readonly type: 'connect'; readonly session_id: string }
+  | { readonly type: 'send'; readonly command: Command }
+  /** Into the current session's blocks. */
+  | { readonly type: 'mark'; readonly marker: Marker }
+  /** Cut what is gathered; nothing more is recorded under this session. */
+  | { readonly type: 'end_session'; readonly reason: CutReason }
+  | { readonly type: 'close' }
+  | { readonly type: 'terminate' }
+  | LogEffect;
+
+export interface StepContext {
+  /** Microseconds since 1970. */
+  readonly now: number;
+  /** 0 ≤ n < 1 */
+  readonly random: () => number;
+  readonly plan: SessionPlan;
+  /** Frames of the current session so far. */
+  readonly frames: number;
+}
+
+export interface Step {
+  readonly state: SessionState;
+  readonly effects: readonly SessionEffect[];
+}

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import type { TableName } from '../../core/contract/names.ts';
+import { RowBinaryWriter } from '../../core/tape/row-binary.ts';
+import type { BlockRows, FrameRow, Reject } from '../../core/tape/rows.ts';
+import type { Cell } from '../../core/tape/tables.ts';
+import type { Delivery } from './records.ts';
+
+/** Where a row came from: what `rejects` keeps should ClickHouse refuse it. */
+export interface Source {
+  readonly block_id: string;
+  readonly session_id: string;
+  readonly frame_no: number;
+  readonly recv_ts: number;
+  readonly raw: Buffer;
+}
+
+/** One row, encoded, for one table. */
+export interface EncodedRow {
+  readonly source: Source;
+  readonly cells: readonly Cell[] | undefined;
+  readonly bytes: Buffer;
+}
+
+/** Tables whose rows hold bytes that may be anything go as RowBinary, the others as JSONCompactEachRow. */
+export function formatOf(table: TableName): 'RowBinary' | 'JSONCompactEachRow' {
+  return table === 'frames' || table === 'rejects' ? 'RowBinary' : 'JSONCompactEachRow';
+}
+
+const KIND_CODE = { text: 0, binary: 1 } as const;
+
+export function frameRow(block_id: string, row: FrameRow): EncodedRow {
+  const bytes = new RowBinaryWriter(row.raw.length + 128)
+    .string(row.session_id)
+    .uint64(row.frame_no)
+    .uint64(row.recv_ts)
+    .uint8(KIND_CODE[row.kind])
+    .string(row.type)
+    .uint64(row.sid)
+    .uint64(row.seq)
+    .string(row.raw)
+    .finish();
+  const { session_id, frame_no, recv_ts, raw } = row;
+  return { source: { block_id, session_id, frame_no, recv_ts, raw }, cells: undefined, bytes };
+}
+
+export function rejectRow(reject: Reject): EncodedRow {
+  const bytes = new RowBinaryWriter(reject.raw.length + 512)
+    .string(reject.block_id)
+    .string(reject.session_id)
+    .uint64(reject.frame_no)
+    .uint64(reject.recv_ts)
+    .string(reject.table)
+    .string(reject.reason)
+    .string(reject.detail)
+    .string(reject.raw)
+    .finish();
+  return { source: reject, cells: undefined, bytes };
+}
+
+/** A Kinesis record that is no block, with its bytes. Its identity is its sequence number. */
+export function recordReject(delivery: Delivery, fault: string): Reject {
+  return {
+    block_id: `record:${delivery.sequence_number}`,
+    session_id: '',
+    frame_no: 0,
+    recv_ts: delivery.arrival_ts,
+    table: '',
+    reason: 'undecodable_record',
+    detail: fault,
+    raw: delivery.bytes,
+  };
+}
+
+export function jsonRow(cells: readonly Cell[], source: Source): EncodedRow {
+  return { source, cells, bytes: Buffer.from(`${JSON.stringify(cells)}\n`) };
+}
+
+/** The row of `blocks`: the commit mark. */
+export function blockRow({ block, rejects, unknownTypes, drift }: BlockRows, delivery: Delivery): EncodedRow {
+  const { header } = block;
+  const cells = [
+    header.block_id,
+    header.recorder_id,
+    header.session_id,
+    header.first_frame_no,
+    header.last_frame_no,
+    header.count,
+    header.markers,
+    header.first_recv_ts,
+    header.last_recv_ts,
+    header.raw_bytes,
+    delivery.bytes.length,
+    header.cut_reason,
+    header.cut_ts,
+    rejects.length,
+    unknownTypes,
+    drift,
+    delivery.shard_id,
+    delivery.sequence_number,
+    delivery.arrival_ts,
+  ];
+  const { block_id, session_id, first_recv_ts } = header;
+  return jsonRow(cells, { block_id, session_id, frame_no: 0, recv_ts: first_recv_ts, raw: Buffer.alloc(0) });
+}
+
+/** The same rows in the same order give the same token: the server drops what it has already taken. Other bytes never share it. */
+export function tokenOf(table: TableName, payload: Buffer): string {
+  return `v1:${table}:${createHash('sha256').update(payload).digest('hex')}`;
+}

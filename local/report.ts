@@ -1,0 +1,80 @@
+import type { SimulatorStats } from './stack.ts';
+import type { EventSourceStats } from './event-source/stats.ts';
+import type { Landed } from './warehouse.ts';
+
+/** Everything that the final reconciliation compares. */
+export interface Reconciliation {
+  readonly simulator: SimulatorStats | undefined;
+  readonly received: number;
+  readonly published: number;
+  readonly dropped: number;
+  readonly landed: Landed;
+  readonly eventSource: EventSourceStats;
+  readonly streamerExit: number | null;
+  readonly duplicatesSkipped: number;
+}
+
+/** True where every frame received is in ClickHouse exactly once. */
+export function isWhole({ received, dropped, landed, streamerExit }: Reconciliation): boolean {
+  return (
+    streamerExit === 0 &&
+    dropped === 0 &&
+    received === landed.frames &&
+    landed.frames === landed.distinct &&
+    landed.blocks === landed.distinctBlocks
+  );
+}
+
+/** The reconciliation as a person reads it. */
+export function renderReconciliation(r: Reconciliation): string {
+  const { landed, simulator } = r;
+  const lines = [
+    ['frames sent by the exchange', simulator === undefined ? 'not known' : n(simulator.frames)],
+    ['frames received', n(r.received)],
+    ['frames published', n(r.published)],
+    ['frames landed', n(landed.frames)],
+    ['  of them different', n(landed.distinct)],
+    ['frames dropped by us', n(r.dropped)],
+    ['blocks landed', n(landed.blocks)],
+    ['blocks delivered again, skipped', n(r.duplicatesSkipped)],
+    ['records to the failure folder', n(r.eventSource.sentToDestination)],
+    ...Object.entries(landed.rows).map(([table, rows]) => [`rows in ${table}`, n(rows)] as const),
+    ['holes not closed', n(landed.gapsOpen)],
+    ['rejects', n(landed.rejects)],
+  ] as const;
+  const width = Math.max(...lines.map(([name]) => name.length));
+  const table = lines.map(([name, value]) => `  ${name.padEnd(width)}  ${value.padStart(12)}`).join('\n');
+  const verdict = isWhole(r)
+    ? 'Every frame received is in ClickHouse exactly once.'
+    : 'NOT every frame received is in ClickHouse exactly once: see the lines that differ above.';
+  return `Reconciliation of this run\n${table}\n${verdict}\n`;
+}
+
+/** One line of live status. */
+export interface Status {
+  readonly elapsed_sec: number;
+  readonly ws_state: string;
+  readonly received: number;
+  readonly perSecond: number;
+  readonly landed: number;
+  readonly lag_sec: number;
+  readonly gaps: number;
+  readonly spool: number;
+}
+
+export function renderStatus(s: Status): string {
+  const clock = `${String(Math.floor(s.elapsed_sec / 60)).padStart(2, '0')}:${String(Math.floor(s.elapsed_sec % 60)).padStart(2, '0')}`;
+  return [
+    clock,
+    `ws ${s.ws_state}`,
+    `received ${n(s.received)} (${n(Math.round(s.perSecond))}/s)`,
+    `landed ${n(s.landed)}`,
+    `waiting ${s.lag_sec.toFixed(1)} s`,
+    `holes ${n(s.gaps)}`,
+    `spool ${n(s.spool)}`,
+  ].join('   ');
+}
+
+function n(value: number): string {
+  return value.toLocaleString('en-US');
+}

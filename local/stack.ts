@@ -1,0 +1,308 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createClient } from '@clickhouse/client';
+import { EVENT_SOURCE, type EventSourceSettings } from '../core/contract/event-source.ts';
+import { DEFAULT_DATABASE, DEFAULT_STREAM_NAME } from '../core/contract/names.ts';
+import { migrate } from '../sql/migrate/migrate.ts';
+import { CLICKHOUSE_THREADPOOL_SIZE } from './clickhouse/engine.ts';
+import { fileCheckpoints } from './event-source/checkpoints.ts';
+import { EventSource } from './event-source/event-source.ts';
+import { folderDestination } from './event-source/failure-destination.ts';
+import { kinesisStream } from './event-source/kinesis-stream.ts';
+import type { EventSourceStats } from './event-source/stats.ts';
+import { ensureStream, localKinesis } from './kinesis/client.ts';
+import { FunctionProcess } from './lambda/function-process.ts';
+import type { ProgramSpec } from './process/child.ts';
+import { LogFile } from './process/log-file.ts';
+import { discoverMarkets, type Source } from './source.ts';
+import { StreamerWatch } from './streamer-watch.ts';
+import { Supervised } from './supervised.ts';
+import { Warehouse } from './warehouse.ts';
+
+export interface StackOptions {
+  readonly dataDir: string;
+  readonly clickhousePort: number;
+  readonly source: Source;
+  /** Environment added to the streamer's and the sink's, over our own choices. */
+  readonly streamerEnv?: Readonly<Record<string, string>>;
+  readonly sinkEnv?: Readonly<Record<string, string>>;
+  readonly settings?: Partial<EventSourceSettings>;
+  readonly onTrouble: (text: string) => void;
+}
+
+const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+const SHARDS = 1;
+const SINK_TIMEOUT_MS = 60_000;
+const SINK_MEMORY_MB = 512;
+const STOP_GRACE_MS = 30_000;
+/** How long the local streamer may be silent: the status line lives on its heartbeats. */
+const HEARTBEAT_SECONDS = 1;
+const STATS_TIMEOUT_MS = 2_000;
+
+/** Every program of the tape on one machine. Started in the order of their needs, stopped in the order of the flow. */
+export class Stack {
+  readonly watch = new StreamerWatch();
+  readonly warehouse: Warehouse;
+  readonly clickhouseUrl: string;
+  readonly kinesisEndpoint: string;
+  readonly streamer: Supervised;
+  readonly sink: FunctionProcess;
+  readonly markets: number;
+  readonly #parts: {
+    readonly clickhouse: Supervised;
+    readonly kinesis: Supervised;
+    readonly exchange: Supervised | undefined;
+    readonly eventSource: EventSource;
+    readonly log: LogFile;
+  };
+  readonly #stats: ExchangeStats;
+  readonly #sinkWatch: SinkWatch;
+
+  private constructor(given: Given) {
+    this.clickhouseUrl = given.clickhouseUrl;
+    this.kinesisEndpoint = given.kinesisEndpoint;
+    this.warehouse = new Warehouse(given.clickhouseUrl);
+    this.markets = given.markets.length;
+    this.streamer = given.streamer(this.watch);
+    this.sink = given.sink;
+    this.#parts = given;
+    this.#stats = given.stats;
+    this.#sinkWatch = given.sinkWatch;
+  }
+
+  static async start(options: StackOptions): Promise<Stack> {
+    const { dataDir, source } = options;
+    const logs = join(dataDir, 'logs');
+    await mkdir(logs, { recursive: true });
+    const program = programs(logs, options.onTrouble);
+    const log = new LogFile({ path: join(logs, 'event-source.ndjson') });
+
+    let clickhousePort = options.clickhousePort;
+    const clickhouse = program(() => ({
+      name: 'clickhouse',
+      argv: [at('local/clickhouse/program.ts')],
+      env: {
+        ...inherited(),
+        DATA_DIR: resolve(dataDir, 'clickhouse'),
+        PORT: String(clickhousePort),
+        UV_THREADPOOL_SIZE: String(CLICKHOUSE_THREADPOOL_SIZE),
+      },
+    }));
+    clickhousePort = Number((await clickhouse.start())['port']);
+    const clickhouseUrl = `http://127.0.0.1:${clickhousePort}`;
+    await prepareWarehouse(clickhouseUrl);
+
+    let kinesisPort = 0;
+    const kinesis = program(() => ({
+      name: 'kinesis',
+      argv: [at('local/kinesis/program.ts'), '--path', resolve(dataDir, 'kinesis'), '--port', String(kinesisPort)],
+      env: inherited(),
+    }));
+    kinesisPort = Number((await kinesis.start())['port']);
+    const kinesisEndpoint = `http://127.0.0.1:${kinesisPort}`;
+    const client = localKinesis(kinesisEndpoint);
+    await ensureStream(client, DEFAULT_STREAM_NAME, SHARDS, AbortSignal.timeout(STOP_GRACE_MS));
+
+    const stats = new ExchangeStats();
+    let exchangePort = 0;
+    const { simulator } = source;
+    const exchange =
+      simulator === undefined
+        ? undefined
+        : program(() => ({
+            name: 'exchange',
+            argv: [at('local/exchange/program.ts')],
+            env: { ...inherited(), EXCHANGE_OPTIONS: JSON.stringify({ ...simulator, port: exchangePort }) },
+            onMessage: (message) => stats.take(message),
+          }));
+    const ready = await exchange?.start();
+    exchangePort = Number(ready?.['port'] ?? 0);
+    const wsUrl = source.wsUrl ?? String(ready?.['wsUrl']);
+    const restUrl = source.restUrl ?? (ready === undefined ? undefined : String(ready['restUrl']));
+    const markets = await marketsFor(source, restUrl);
+
+    const sinkWatch = { duplicates: 0 };
+    const sink = new FunctionProcess({
+      functionName: 'sink',
+      memoryLimitMb: SINK_MEMORY_MB,
+      region: 'us-east-1',
+      modulePath: at('functions/sink/handler.ts'),
+      environment: { CLICKHOUSE_URL: clickhouseUrl, ...options.sinkEnv },
+      timeoutMs: SINK_TIMEOUT_MS,
+      onLine: sinkLines(new LogFile({ path: join(logs, 'sink.ndjson') }), sinkWatch),
+    });
+    const eventSource = new EventSource({
+      stream: kinesisStream(client, DEFAULT_STREAM_NAME),
+      settings: { ...EVENT_SOURCE, ...options.settings },
+      invoke: (event, signal) => sink.invoke(event, signal),
+      checkpoints: fileCheckpoints(join(dataDir, 'checkpoints')),
+      failureDestination: folderDestination(join(dataDir, 'failed')),
+      onEvent: (event) => log.append([JSON.stringify({ timestamp: new Date().toISOString(), event: event.kind, ...event })]),
+    });
+
+    const streamer = (watch: StreamerWatch): Supervised =>
+      program(() => ({
+        name: 'streamer',
+        argv: [at('ecs/main.ts')],
+        ipc: 'watched',
+        onLine: (line, stream) => {
+          if (stream === 'stdout') watch.read(line);
+        },
+        env: {
+          PATH: process.env['PATH'],
+          AWS_ACCESS_KEY_ID: 'local',
+          AWS_SECRET_ACCESS_KEY: 'local',
+          KINESIS_ENDPOINT: kinesisEndpoint,
+          KALSHI_WS_URL: wsUrl,
+          KALSHI_API_KEY_ID: source.keyId,
+          KALSHI_PRIVATE_KEY: source.privateKey,
+          KALSHI_PRIVATE_KEY_PATH: source.privateKeyPath,
+          MARKETS: markets.join(','),
+          CHANNELS: source.channels.join(','),
+          SPOOL_DIR: resolve(dataDir, 'spool'),
+          HEARTBEAT_SECONDS: String(HEARTBEAT_SECONDS),
+          ...options.streamerEnv,
+        },
+      }));
+    const stack = new Stack({
+      clickhouse,
+      kinesis,
+      exchange,
+      eventSource,
+      log,
+      stats,
+      sink,
+      sinkWatch,
+      streamer,
+      clickhouseUrl,
+      kinesisEndpoint,
+      markets,
+    });
+    eventSource.start();
+    await stack.streamer.start();
+    return stack;
+  }
+
+  /** The simulator's own count; undefined where the exchange is not ours. */
+  async exchangeStats(): Promise<SimulatorStats | undefined> {
+    const { exchange } = this.#parts;
+    return exchange === undefined ? undefined : this.#stats.ask(() => exchange.send({ stats: true }));
+  }
+
+  tellExchange(message: object): void {
+    this.#parts.exchange?.send(message);
+  }
+
+  /** Blocks that were delivered again and skipped, as the sink says. */
+  get duplicatesSkipped(): number {
+    return this.#sinkWatch.duplicates;
+  }
+
+  eventSourceStats(): EventSourceStats {
+    return this.#parts.eventSource.stats();
+  }
+
+  /** Ends the flow from its spring: the streamer flushes, the event source lands what is left. The warehouse stays up. */
+  async drain(timeoutMs: number): Promise<void> {
+    await this.streamer.stop(STOP_GRACE_MS);
+    await this.#parts.eventSource.drain(AbortSignal.timeout(timeoutMs));
+  }
+
+  async stop(): Promise<void> {
+    const { eventSource, exchange, kinesis, clickhouse, log } = this.#parts;
+    await this.streamer.stop(STOP_GRACE_MS);
+    await eventSource.stop();
+    await this.sink.stop();
+    await this.warehouse.close();
+    await Promise.all([exchange?.stop(STOP_GRACE_MS), kinesis.stop(STOP_GRACE_MS)]);
+    await clickhouse.stop(STOP_GRACE_MS);
+    log.close();
+  }
+}
+
+interface Given {
+  readonly clickhouse: Supervised;
+  readonly kinesis: Supervised;
+  readonly exchange: Supervised | undefined;
+  readonly eventSource: EventSource;
+  readonly log: LogFile;
+  readonly stats: ExchangeStats;
+  readonly sink: FunctionProcess;
+  readonly sinkWatch: SinkWatch;
+  readonly streamer: (watch: StreamerWatch) => Supervised;
+  readonly clickhouseUrl: string;
+  readonly kinesisEndpoint: string;
+  readonly markets: readonly string[];
+}
+
+export interface SimulatorStats {
+  readonly frames: number;
+  readonly replayFrames: number;
+  readonly replayed: number;
+  readonly replayDone: boolean;
+}
+
+/** One question at a time to the simulator, over IPC. */
+class ExchangeStats {
+  #waiting: ((stats: SimulatorStats) => void)[] = [];
+
+  take(message: unknown): void {
+    if (typeof message !== 'object' || message === null || !('stats' in message)) return;
+    for (const resolve of this.#waiting) resolve(message.stats as SimulatorStats);
+    this.#waiting = [];
+  }
+
+  ask(send: () => void): Promise<SimulatorStats | undefined> {
+    const { promise, resolve } = Promise.withResolvers<SimulatorStats | undefined>();
+    const timer = setTimeout(() => resolve(undefined), STATS_TIMEOUT_MS);
+    this.#waiting.push(resolve);
+    send();
+    return promise.finally(() => clearTimeout(timer));
+  }
+}
+
+function programs(logs: string, onTrouble: (text: string) => void) {
+  return (spec: (start: number) => Omit<ProgramSpec, 'logFile'>): Supervised =>
+    new Supervised({
+      spec: (start) => {
+        const program = spec(start);
+        return { ...program, logFile: join(logs, `${program.name}.ndjson`) };
+      },
+      onExit: (name, how) => onTrouble(`${name} ended (${how}); it is started again`),
+    });
+}
+
+interface SinkWatch {
+  duplicates: number;
+}
+
+/** Keeps the sink's lines, and reads off them what only the sink knows. */
+function sinkLines(log: LogFile, watch: SinkWatch): (line: string) => void {
+  const duplicates = /"event":"sink_batch",.*"duplicates":(\d+)/;
+  return (line) => {
+    log.append([line]);
+    watch.duplicates += Number(duplicates.exec(line)?.[1] ?? 0);
+  };
+}
+
+/** What a child of ours needs of this process's environment: nothing secret. */
+function inherited(): Record<string, string | undefined> {
+  return { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'] };
+}
+
+async function prepareWarehouse(url: string): Promise<void> {
+  const client = createClient({ url });
+  try {
+    const target = { database: DEFAULT_DATABASE, variant: 'mergetree' } as const;
+    await migrate({ client, directory: at('sql'), log: () => undefined, ...target });
+  } finally {
+    await client.close();
+  }
+}
+
+async function marketsFor(source: Source, restUrl: string | undefined): Promise<readonly string[]> {
+  if (source.markets.length > 0 || !source.channels.includes('orderbook_delta')) return source.markets;
+  return restUrl === undefined ? [] : discoverMarkets(restUrl);
+}

@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Player } from '../../../local/exchange/player.ts';
+import { inspectReplay, readReplay, ReplayError } from '../../../local/exchange/replay.ts';
+import { fakeConnection } from './fake-transport.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'replay-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function write(name: string, lines: readonly string[]): string {
+  const file = join(folder, name);
+  writeFileSync(file, lines.join('\n'));
+  return file;
+}
+
+function line(raw: string): string {
+  return JSON.stringify({ recv_ts: '2026-11-23T19:00:00.000000+00:00', raw });
+}
+
+describe('a tape file', () => {
+  it('is read exactly, and says what a recorder needs to know', async () => {
+    const raws = [
+      '{"type":"subscribed","id":1,"msg":{"channel":"orderbook_delta","sid":1}}',
+      '{"type":"orderbook_snapshot","sid":1,"seq":1,"msg":{"market_ticker":"B.9","market_id":""}}',
+      '{"type":"trade","sid":2,"seq":1,"msg":{"market_ticker":"A"}}\n',
+      '{"type":"event_lifecycle","sid":3,"seq":1,"msg":{"event_ticker":"E"}}',
+      '{"type":"market_lifecycle_v2","sid":3,"seq":2,"msg":{"market_ticker":"NOT-MINE"}}',
+      '{"type":"multivariate_market_lifecycle","sid":4,"seq":1,"msg":{"market_ticker":"KXMVE"}}',
+      ' not json at all ☃ ',
+      '{"type":"ticker","sid":5,"msg":{"market_ticker":"A"}}',
+    ];
+    const file = write('good.jsonl', [...raws.map(line), '']);
+    expect((await readReplay(file)).frames).toEqual(raws);
+    expect(await inspectReplay(file)).toEqual({
+      frames: 8,
+      tickers: ['B.9', 'A'],
+      channels: ['orderbook_delta', 'trade', 'market_lifecycle_v2', 'multivariate_market_lifecycle', 'ticker'],
+    });
+  });
+
+  it.each([
+    ['text', 'no json'],
+    ['no-raw', '{"recv_ts":"2026-11-23T19:00:00Z"}'],
+    ['no-time', '{"raw":"{}"}'],
+    ['list', '[1]'],
+    ['surrogate', String.raw`{"recv_ts":"2026-11-23T19:00:00Z","raw":"\ud800"}`],
+  ])('is refused with its name and line where a line is wrong: %s', async (name, bad) => {
+    const file = write(`${name}.jsonl`, [line('{}'), '', bad, line('{}')]);
+    await expect(readReplay(file)).rejects.toMatchObject({ name: 'ReplayError', file, line: 3 });
+  });
+
+  it('is refused where it is empty or not there', async () => {
+    await expect(readReplay(write('empty.jsonl', ['']))).rejects.toBeInstanceOf(ReplayError);
+    await expect(readReplay(join(folder, 'none.jsonl'))).rejects.toMatchObject({ line: 0, cause: { code: 'ENOENT' } });
+  });
+});
+
+describe('the player', () => {
+  const frames = Array.from({ length: 100 }, (_, i) => `frame ${i}`);
+
+  it('plays in order to the first that subscribes, and to the next one after that is lost', () => {
+    const player = new Player(frames, 1_000, 1_000);
+    const [first, second, third] = [fakeConnection(1), fakeConnection(2), fakeConnection(3)];
+    player.tick(50);
+    expect(player.position).toBe(0);
+    player.subscribed(first.connection, 1_000);
+    player.subscribed(second.connection, 1_005);
+    player.tick(1_010);
+    first.transport.isOpen = false;
+    player.tick(1_020);
+    expect(player.position).toBe(10);
+    player.subscribed(third.connection, 5_000);
+    player.tick(5_030);
+    expect(first.transport.frames).toEqual(frames.slice(0, 10));
+    expect(second.transport.frames).toEqual([]);
+    expect(third.transport.frames).toEqual(frames.slice(10, 40));
+    player.tick(5_100);
+    expect(player.done).toBe(true);
+    player.tick(9_000);
+    expect(third.transport.frames).toEqual(frames.slice(10));
+  });
+
+  it('passes the tape on from a connection that is half open', () => {
+    const player = new Player(frames, 1_000, 1_000);
+    const [first, second] = [fakeConnection(1), fakeConnection(2)];
+    player.subscribed(first.connection, 0);
+    player.tick(10);
+    first.connection.halfOpen();
+    player.tick(20);
+    player.subscribed(second.connection, 30);
+    first.connection.heal();
+    player.tick(200);
+    expect([...first.transport.frames, ...second.transport.frames]).toEqual(frames);
+  });
+
+  it('waits for a slow or silenced listener and loses nothing', () => {
+    const player = new Player(frames, 1_000, 1_000);
+    const { connection, transport } = fakeConnection();
+    player.subscribed(connection, 0);
+    transport.bufferedBytes = 1_001;
+    player.tick(20);
+    transport.bufferedBytes = 0;
+    connection.silence(false);
+    player.tick(40);
+    expect(transport.frames).toEqual([]);
+    connection.heal();
+    player.tick(80);
+    player.tick(1_000);
+    expect(transport.frames).toEqual(frames);
+  });
+
+  it('stops and goes on', () => {
+    const player = new Player(frames, 1_000, 1_000);
+    const { connection, transport } = fakeConnection();
+    player.subscribed(connection, 0);
+    player.pause();
+    player.tick(50);
+    player.resume(60);
+    player.tick(70);
+    expect(transport.frames).toEqual(frames.slice(0, 10));
+  });
+});
