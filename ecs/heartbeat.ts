@@ -22,9 +22,12 @@ export interface Counters {
   readonly spool_bytes: number;
 }
 
+/** The histogram measures this much even on an idle loop. */
+const DELAY_RESOLUTION_MS = 20;
+
 /** Turns counters into heartbeats: rates are against the heartbeat before. */
 export class Heartbeat {
-  readonly #delay = monitorEventLoopDelay({ resolution: 20 });
+  readonly #delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
   #at: number;
   #received = 0;
   #acknowledged = 0;
@@ -57,7 +60,7 @@ export class Heartbeat {
       spool_bytes: counters.spool_bytes,
       rss_mb: round(memory.rss / 1e6),
       heap_mb: round(memory.heapUsed / 1e6),
-      event_loop_delay_ms: round(this.#delay.percentile(99) / 1e6),
+      event_loop_delay_ms: round(Math.max(this.#delay.percentile(99) / 1e6 - DELAY_RESOLUTION_MS, 0)),
     };
     this.#delay.reset();
     this.#at = now_us;

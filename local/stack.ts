@@ -6,6 +6,7 @@ import { EVENT_SOURCE, type EventSourceSettings } from '../core/contract/event-s
 import { DEFAULT_DATABASE, DEFAULT_STREAM_NAME } from '../core/contract/names.ts';
 import { migrate } from '../sql/migrate/migrate.ts';
 import { CLICKHOUSE_THREADPOOL_SIZE } from './clickhouse/engine.ts';
+import { bundle } from './bundle.ts';
 import { fileCheckpoints } from './event-source/checkpoints.ts';
 import { EventSource } from './event-source/event-source.ts';
 import { folderDestination } from './event-source/failure-destination.ts';
@@ -78,6 +79,10 @@ export class Stack {
     await mkdir(logs, { recursive: true });
     const program = programs(logs, options.onTrouble);
     const log = new LogFile({ path: join(logs, 'event-source.ndjson') });
+    const [streamerFile, sinkFile] = await Promise.all([
+      bundle('ecs/main.ts', join(dataDir, 'build')),
+      bundle('functions/sink/handler.ts', join(dataDir, 'build')),
+    ]);
 
     let clickhousePort = options.clickhousePort;
     const clickhouse = program(() => ({
@@ -128,7 +133,7 @@ export class Stack {
       functionName: 'sink',
       memoryLimitMb: SINK_MEMORY_MB,
       region: 'us-east-1',
-      modulePath: at('functions/sink/handler.ts'),
+      modulePath: sinkFile,
       environment: { CLICKHOUSE_URL: clickhouseUrl, ...options.sinkEnv },
       timeoutMs: SINK_TIMEOUT_MS,
       onLine: sinkLines(new LogFile({ path: join(logs, 'sink.ndjson') }), sinkWatch),
@@ -145,7 +150,7 @@ export class Stack {
     const streamer = (watch: StreamerWatch): Supervised =>
       program(() => ({
         name: 'streamer',
-        argv: [at('ecs/main.ts')],
+        argv: ['--enable-source-maps', streamerFile],
         ipc: 'watched',
         onLine: (line, stream) => {
           if (stream === 'stdout') watch.read(line);

@@ -6,7 +6,7 @@ import { BATCH_MAX_RECORDS } from './limits.ts';
  */
 export interface EventSourceSettings {
   readonly batchSize: number;
-  /** 0 … 300. How long a batch waits to fill. */
+  /** 0 … 300. How long a batch waits to fill. 0: Lambda polls a shard about once a second, which is the pause inserts need. */
   readonly maximumBatchingWindow_sec: number;
   /** Function errors and partial failures before a batch goes to the failure destination. */
   readonly maximumRetryAttempts: number;
@@ -25,7 +25,7 @@ export interface EventSourceSettings {
  */
 export const EVENT_SOURCE: EventSourceSettings = {
   batchSize: BATCH_MAX_RECORDS,
-  maximumBatchingWindow_sec: 1,
+  maximumBatchingWindow_sec: 0,
   maximumRetryAttempts: 10_000,
   maximumRecordAge_sec: 3 * 86_400,
   bisectBatchOnFunctionError: false,

@@ -26,7 +26,7 @@ export const streamerEnv = z
     CHANNELS: csv.pipe(z.array(z.enum(CHANNELS)).min(1)).default(['orderbook_delta', 'trade', 'ticker', 'market_lifecycle_v2']),
     /** Always sent explicitly: the exchange will flip its default. */
     USE_YES_PRICE: flag.default(false),
-    MARKETS_PER_CONNECTION: integerFrom(1, 100_000).default(1_000),
+    MARKETS_PER_CONNECTION: integerFrom(1, 50_000).default(1_000),
     RECORDER_ID: z
       .string()
       .regex(/^[A-Za-z0-9._-]{1,64}$/)
@@ -39,7 +39,7 @@ export const streamerEnv = z
 
     FLUSH_ROWS_THRESHOLD: integerFrom(1, BLOCK_MAX_ENTRIES).default(5_000),
     FLUSH_BYTES_THRESHOLD: integerFrom(1_024, BLOCK_MAX_RAW_BYTES).default(1_572_864),
-    FLUSH_SECS_THRESHOLD: numberFrom(0.01, 60).default(0.5),
+    FLUSH_SECS_THRESHOLD: numberFrom(0.01, 60).default(1),
     PUBLISH_QUEUE_MAX_MB: numberFrom(1, 1_024).default(16),
     PUBLISH_TIMEOUT_MS: integerFrom(50, 60_000).default(5_000),
     PUBLISH_ATTEMPTS: integerFrom(1, 20).default(4),

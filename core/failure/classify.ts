@@ -8,8 +8,8 @@ import { classOfNodeCode } from './node-codes.ts';
 import { peek, type Signals, signalsOf } from './signals.ts';
 
 /** How deep `cause` and `errors` are followed, and how many errors are looked at in all. */
-export const CAUSE_MAX_DEPTH = 8;
-export const CAUSE_MAX_ERRORS = 32;
+const CAUSE_MAX_DEPTH = 8;
+const CAUSE_MAX_ERRORS = 32;
 
 /**
  * What failed, from anything that was thrown: errors of @clickhouse/client, chdb, Node, undici, AWS SDK v3, a PutRecords

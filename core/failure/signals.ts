@@ -47,7 +47,7 @@ export function peek(value: unknown, key: string): unknown {
 }
 
 /** `Code: 241. DB::Exception: …` and the form before 2020, `Code: 241, e.displayText() = DB::Exception: …`; the outermost. */
-export function clickhouseCodeInText(text: string): number | undefined {
+function clickhouseCodeInText(text: string): number | undefined {
   const found = /\bCode: (\d{1,4})[.,] (?=.{0,100}Exception)/s.exec(text) ?? /^Code: (\d{1,4})\b/.exec(text);
   return found === null ? undefined : positive(Number(found[1]));
 }

@@ -8,9 +8,9 @@ import { classify } from '../../core/failure/classify.ts';
 import { type Failure, failureOf } from '../../core/failure/failure.ts';
 
 /** Sockets to ClickHouse at a time; more requests wait, and their waiting counts against their timeout. */
-export const MAX_OPEN_CONNECTIONS = 4;
+const MAX_OPEN_CONNECTIONS = 4;
 /** Below the server's keep-alive (3 s before 23.11, 10 s since), or a reused socket is reset under our insert. */
-export const IDLE_SOCKET_TTL_MS = 2_500;
+const IDLE_SOCKET_TTL_MS = 2_500;
 /** FACTS: level 1 sends 160k rows/s and the default level 123k, measured through the HTTP shim. */
 const GZIP_LEVEL = 1;
 /** The client's own timeout counts silence only, so each request has a deadline of ours; this one never comes first. */

@@ -68,6 +68,11 @@ export class Engine {
     return new Engine(open, anchor, version, timezone);
   }
 
+  /** Queries that run or wait for their turn. */
+  get running(): number {
+    return this.#slots.taken;
+  }
+
   newSession(): Session {
     return this.#open();
   }

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { z } from 'zod';
-import { integerFrom, parseEnvironment } from '../../core/contract/environment.ts';
+import { ConfigurationError, integerFrom, parseEnvironment } from '../../core/contract/environment.ts';
 import { startClickHouse } from './server.ts';
 
 /**
@@ -12,6 +12,8 @@ const programEnv = z.object({
   DATA_DIR: z.string().min(1),
   PORT: integerFrom(0, 65_535).default(8_123),
   CLICKHOUSE_PASSWORD: z.string().default(''),
+  /** How long a stop waits for the queries that run. */
+  CLOSE_WAIT_MS: integerFrom(0, 600_000).default(10_000),
 });
 
 const stopped = Promise.withResolvers<undefined>();
@@ -27,16 +29,19 @@ try {
     dataDir: env.DATA_DIR,
     port: env.PORT,
     password: env.CLICKHOUSE_PASSWORD,
+    closeWaitMs: env.CLOSE_WAIT_MS,
     log: printLine,
   });
   const ready = { ready: true, port: server.port };
   printLine(ready);
   process.send?.(ready);
   await stopped.promise;
-  await server.close();
+  const { stillRunning } = await server.close();
+  // process.exit would wait for them. Rows that were acknowledged survive a SIGKILL; nobody counts on the others.
+  if (stillRunning > 0) process.kill(process.pid, 'SIGKILL');
   process.exit(0);
 } catch (error) {
-  process.stdout.write(`clickhouse was not started: ${reason(error)}\n`);
+  process.stdout.write(`${reason(error)}\n`);
   process.exit(1);
 }
 
@@ -45,9 +50,11 @@ function printLine(entry: object): void {
 }
 
 function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE') return `port ${process.env['PORT'] ?? 8_123} is in use`;
-  if (code === 'CHDB_CONNECTION') return `${process.env['DATA_DIR']} is in use by another process or cannot be read`;
-  return error.message;
+  if (error instanceof ConfigurationError) return error.message;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') return `clickhouse was not started: port ${process.env['PORT'] ?? 8_123} is in use`;
+  if (code === 'CHDB_CONNECTION') {
+    return `clickhouse was not started: ${process.env['DATA_DIR']} is in use by another process or cannot be read`;
+  }
+  return `clickhouse was not started: ${error instanceof Error ? error.message : String(error)}`;
 }

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { checkCredentials } from './credentials.ts';
 import { Engine } from './engine.ts';
 import { type ClickHouseFault, fault, faultFrom } from './errors.ts';
@@ -22,6 +23,8 @@ export interface ClickHouseOptions {
   readonly password?: string;
   /** For rows on their way into the engine; a directory of its own, `<dataDir>/http_uploads` if absent. */
   readonly tempDir?: string;
+  /** How long close() waits for queries, milliseconds; 10 s if absent. */
+  readonly closeWaitMs?: number;
   /** Called for each request that failed. */
   readonly log?: (entry: FailedRequest) => void;
 }
@@ -39,8 +42,16 @@ export interface ClickHouseServer {
   readonly port: number;
   /** `http://127.0.0.1:8123` */
   readonly url: string;
-  /** Takes no more requests, waits for those that run (bounded), then closes the engine. */
-  close(): Promise<void>;
+  /** Takes no more requests, waits for those that run (bounded), then closes the engine if it can. */
+  close(): Promise<CloseOutcome>;
+}
+
+interface CloseOutcome {
+  /**
+   * Queries that still ran when the time was over. The engine cannot cancel one, and neither it nor the process
+   * (`process.exit` joins its threads) can end before they do: if there are any, only SIGKILL ends the process in time.
+   */
+  readonly stillRunning: number;
 }
 
 const HOST = '127.0.0.1';
@@ -48,8 +59,8 @@ const HOST = '127.0.0.1';
 const KEEP_ALIVE_MS = 10_000;
 /** A whole request with its body. */
 const REQUEST_TIMEOUT_MS = 300_000;
-/** How long close() waits for queries; the engine cannot cancel one. */
 const CLOSE_WAIT_MS = 10_000;
+const CLOSE_POLL_MS = 20;
 /** A statement may travel in the URL. */
 const HEADERS_MAX_BYTES = 1_048_576;
 
@@ -66,7 +77,11 @@ export async function startClickHouse(options: ClickHouseOptions): Promise<Click
     });
     server.on('request', (request, response) => void handle({ engine, sessions, uploads }, options, request, response));
     const port = await listen(server, options.port);
-    return { port, url: `http://${HOST}:${port}`, close: () => close(server, sessions, engine) };
+    return {
+      port,
+      url: `http://${HOST}:${port}`,
+      close: () => close(server, sessions, engine, options.closeWaitMs ?? CLOSE_WAIT_MS),
+    };
   } catch (error) {
     engine.close();
     throw error;
@@ -160,14 +175,20 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-async function close(server: Server, sessions: NamedSessions, engine: Engine): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // A connection that is kept alive between two requests would hold the server open.
-  const idle = setInterval(() => server.closeIdleConnections(), 50);
-  const late = setTimeout(() => server.closeAllConnections(), CLOSE_WAIT_MS);
-  await closed;
-  clearInterval(idle);
-  clearTimeout(late);
-  sessions.close();
-  engine.close();
+async function close(server: Server, sessions: NamedSessions, engine: Engine, waitMs: number): Promise<CloseOutcome> {
+  const connections = { ended: false };
+  server.close(() => (connections.ended = true));
+  const endAt = performance.now() + waitMs;
+  // A query may outlive its connection (the client gave up), an idle connection its last query: both are waited for.
+  while ((!connections.ended || engine.running > 0) && performance.now() < endAt) {
+    server.closeIdleConnections();
+    await sleep(CLOSE_POLL_MS);
+  }
+  server.closeAllConnections();
+  const stillRunning = engine.running;
+  if (stillRunning === 0) {
+    sessions.close();
+    engine.close();
+  }
+  return { stillRunning };
 }

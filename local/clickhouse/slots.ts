@@ -12,6 +12,10 @@ export class Slots {
     this.#waitingMax = waitingMax;
   }
 
+  get taken(): number {
+    return this.#running + this.#waiting.length;
+  }
+
   async run<T>(work: () => Promise<T>): Promise<T> {
     await this.#enter();
     try {

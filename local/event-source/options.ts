@@ -23,7 +23,7 @@ export interface EventSourceOptions {
 }
 
 /** A rejection counts as a function error. The signal aborts only when stop() has waited long enough. */
-export type Invoke = (event: KinesisStreamEvent, signal: AbortSignal) => Promise<InvokeOutcome>;
+type Invoke = (event: KinesisStreamEvent, signal: AbortSignal) => Promise<InvokeOutcome>;
 
 /** What the loops of one shard share. */
 export interface ShardContext extends Required<EventSourceOptions> {

@@ -1,17 +1,3 @@
-export type Side = 'yes' | 'no';
-
-/** [price in 1e-4 dollars, count in 1e-2 contracts]. */
-export type Level = readonly [price: number, count: number];
-
-/** Both ladders of bids, ascending by price: the best bid is the last. */
-export interface BookLevels {
-  readonly yes: readonly Level[];
-  readonly no: readonly Level[];
-}
-
-/** One dollar in price units: a yes bid at p meets a no bid at ONE_DOLLAR - p. */
-export const ONE_DOLLAR = 10_000;
-
 /** A book of bids in integers. It refuses (RangeError, unchanged) a change that would make a level negative or cross the book. */
 export class Book {
   readonly #ladders: Readonly<Record<Side, Ladder>> = { yes: new Ladder(), no: new Ladder() };
@@ -55,6 +41,20 @@ export class Book {
     return { yes: this.#ladders.yes.levels(), no: this.#ladders.no.levels() };
   }
 }
+
+export type Side = 'yes' | 'no';
+
+/** [price in 1e-4 dollars, count in 1e-2 contracts]. */
+export type Level = readonly [price: number, count: number];
+
+/** Both ladders of bids, ascending by price: the best bid is the last. */
+export interface BookLevels {
+  readonly yes: readonly Level[];
+  readonly no: readonly Level[];
+}
+
+/** One dollar in price units: a yes bid at p meets a no bid at ONE_DOLLAR - p. */
+export const ONE_DOLLAR = 10_000;
 
 export function opposite(side: Side): Side {
   return side === 'yes' ? 'no' : 'yes';

@@ -2,6 +2,8 @@
  * Channels and what sets them apart. Written from PROTOCOL.md and not shared with the recorder: a simulator that used the
  * recorder's tables would agree with its mistakes.
  */
+export type Channel = keyof typeof CHANNEL_RULES;
+
 export interface ChannelRules {
   /** `ticker` alone counts nothing. */
   readonly sequenced: boolean;
@@ -10,19 +12,6 @@ export interface ChannelRules {
   /** private: needs a key (error 9); accepted, and nothing ever comes. */
   readonly access: 'public' | 'private';
 }
-
-export const CHANNEL_RULES = {
-  orderbook_delta: { sequenced: true, filter: 'required', access: 'public' },
-  trade: { sequenced: true, filter: 'optional', access: 'public' },
-  ticker: { sequenced: false, filter: 'optional', access: 'public' },
-  market_lifecycle_v2: { sequenced: true, filter: 'ignored', access: 'public' },
-  multivariate_market_lifecycle: { sequenced: true, filter: 'ignored', access: 'public' },
-  fill: { sequenced: true, filter: 'optional', access: 'private' },
-  user_orders: { sequenced: true, filter: 'optional', access: 'private' },
-  market_positions: { sequenced: true, filter: 'optional', access: 'private' },
-} as const satisfies Readonly<Record<string, ChannelRules>>;
-
-export type Channel = keyof typeof CHANNEL_RULES;
 
 export function isChannel(name: string): name is Channel {
   return Object.hasOwn(CHANNEL_RULES, name);
@@ -54,3 +43,14 @@ export const ERROR_TEXTS = {
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_TEXTS;
+
+const CHANNEL_RULES = {
+  orderbook_delta: { sequenced: true, filter: 'required', access: 'public' },
+  trade: { sequenced: true, filter: 'optional', access: 'public' },
+  ticker: { sequenced: false, filter: 'optional', access: 'public' },
+  market_lifecycle_v2: { sequenced: true, filter: 'ignored', access: 'public' },
+  multivariate_market_lifecycle: { sequenced: true, filter: 'ignored', access: 'public' },
+  fill: { sequenced: true, filter: 'optional', access: 'private' },
+  user_orders: { sequenced: true, filter: 'optional', access: 'private' },
+  market_positions: { sequenced: true, filter: 'optional', access: 'private' },
+} as const satisfies Readonly<Record<string, ChannelRules>>;

@@ -23,7 +23,7 @@ export interface Transport {
 /** data: from the tape. snapshot: data that a command asked for. reply: acknowledgements and errors. */
 export type FrameKind = 'data' | 'snapshot' | 'reply';
 
-export const PING_BODY = 'heartbeat';
+const PING_BODY = 'heartbeat';
 
 /** One client from upgrade to close. It knows bytes and faults, not what the messages mean. */
 export class Connection {

@@ -16,7 +16,7 @@ export interface ReplaySummary {
   readonly channels: readonly ReplayChannel[];
 }
 
-export type ReplayChannel = (typeof CHANNEL_OF_TYPE)[keyof typeof CHANNEL_OF_TYPE];
+type ReplayChannel = (typeof CHANNEL_OF_TYPE)[keyof typeof CHANNEL_OF_TYPE];
 
 /** The file cannot be replayed. Nothing of it was sent. */
 export class ReplayError extends Error {

@@ -25,7 +25,7 @@ export interface Exchange {
   close(): Promise<void>;
 }
 
-export interface ExchangeControl {
+interface ExchangeControl {
   /** Makes a fault happen; returns on how many open connections it acted at once. Throws ZodError where it is none. */
   fault(fault: FaultInput): number;
   /** This many events now, beside the rate; returns how many there were. In replay: none. */

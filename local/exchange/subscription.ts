@@ -74,7 +74,7 @@ export function removeSubscription(table: SubscriptionTable, sid: number): Subsc
   return { ...table, bySid };
 }
 
-export function subscriptionOn(table: SubscriptionTable, channel: Channel): Subscription | undefined {
+function subscriptionOn(table: SubscriptionTable, channel: Channel): Subscription | undefined {
   for (const subscription of table.bySid.values()) if (subscription.channel === channel) return subscription;
   return undefined;
 }

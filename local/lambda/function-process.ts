@@ -73,7 +73,12 @@ export class FunctionProcess {
         }
       }
       const { timeoutMs } = this.#options;
-      const message = { kind: 'invoke', id: randomUUID(), event, deadlineAt: Date.now() + timeoutMs } as const;
+      const message = {
+        kind: 'invoke',
+        id: randomUUID(),
+        event: JSON.stringify(event),
+        deadlineAt: Date.now() + timeoutMs,
+      } as const;
       return await bounded(environment, timeoutMs, environment.invoke(message));
     } finally {
       signal?.removeEventListener('abort', onAbort);

@@ -4,7 +4,8 @@ import type { FunctionError } from './invoke-outcome.ts';
 export interface InvokeMessage {
   readonly kind: 'invoke';
   readonly id: string;
-  readonly event: unknown;
+  /** JSON text, as Lambda carries it. */
+  readonly event: string;
   /** Milliseconds since 1970. */
   readonly deadlineAt: number;
 }

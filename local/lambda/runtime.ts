@@ -30,7 +30,7 @@ async function load(path: string): Promise<Handler | null> {
 
 async function answer(handler: Handler, { id, event, deadlineAt }: InvokeMessage): Promise<void> {
   try {
-    const result = await handler(event, contextOf(id, deadlineAt));
+    const result = await handler(JSON.parse(event), contextOf(id, deadlineAt));
     say({ kind: 'result', id, payload: serialiseResult(result) });
   } catch (error) {
     say({ kind: 'error', id, error: functionErrorOf(error) });

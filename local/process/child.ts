@@ -24,7 +24,7 @@ export interface ProgramSpec {
   readonly ipc?: 'speaks' | 'watched';
 }
 
-export interface ChildExit {
+interface ChildExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   /** Set when the program could not be started at all. */

@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 
 /** A line longer than this is handed on in pieces of this length, characters. */
-export const MAX_LINE_CHARS = 1_048_576;
+const MAX_LINE_CHARS = 1_048_576;
 
 /** Cuts a byte stream into lines exactly as printed, without their line ends (\n or \r\n). */
 export class LineSplitter {

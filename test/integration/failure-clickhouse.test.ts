@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Failure } from '../../core/failure/failure.ts';
 import { ClickHouse, InsertError, type InsertRequest, QueryError } from '../../functions/sink/clickhouse.ts';
@@ -199,4 +200,5 @@ test('a server that is killed under a query is an ambiguous failure, then a refu
   expect(await slow).toMatchObject({ failure: { class: 'connection_lost' } });
   await expect(port.ping()).rejects.toMatchObject({ failure: { class: 'connection_refused' } });
   await port.close();
+  await rm(victim.dataDir, { recursive: true, force: true });
 });

@@ -13,6 +13,8 @@ function expectWhole(failure: Failure): void {
   expect(failure.reason).not.toMatch(/[\n\r\t]/);
   expect(failure.retryAfterMs ?? 0).toBeGreaterThanOrEqual(0);
   expect(failure.retryAfterMs ?? 0).toBeLessThanOrEqual(RETRY_AFTER_MAX_MS);
+  for (const n of [failure.clickhouseCode, failure.row])
+    expect(n === undefined || (Number.isInteger(n) && n > 0)).toBe(true);
   expect(Object.values(failure)).not.toContain(undefined);
 }
 
@@ -67,6 +69,9 @@ test('causes in a circle, and gathered without end, are followed to a limit', ()
   const b = new Error('b', { cause: a });
   a.cause = b;
   expectWhole(classify(a));
+  const gathered = Object.assign(new Error('all of them'), { errors: [] as unknown[] });
+  gathered.errors.push(...Array.from({ length: 32 }, () => gathered));
+  expectWhole(classify(gathered));
   const endless: object = new Proxy(
     {},
     {

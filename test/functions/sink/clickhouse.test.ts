@@ -142,8 +142,8 @@ describe('an insert', () => {
         pour();
       },
       async (clickhouse, { connections }) => {
-        await insertErrorOf(clickhouse.insert(insertOf()));
-        await insertErrorOf(clickhouse.insert(insertOf()));
+        expect((await insertErrorOf(clickhouse.insert(insertOf()))).failure.class).toBe('unavailable');
+        expect((await insertErrorOf(clickhouse.insert(insertOf()))).failure.class).toBe('unavailable');
         expect(connections().total).toBe(2);
       },
     ));

@@ -16,7 +16,7 @@ export interface Loopback extends AsyncDisposable {
   readonly port: number;
   readonly seen: readonly SeenRequest[];
   /** TCP connections accepted so far, and the most that were open at a time. */
-  connections(): { readonly total: number; readonly most: number };
+  readonly connections: () => { readonly total: number; readonly most: number };
 }
 
 /** An HTTP server on a free port of 127.0.0.1 that notes every request, read to its end, and answers as told. */

@@ -95,6 +95,30 @@ describe('the clickhouse process', () => {
     await server.stop();
   });
 
+  it('does not wait for a query longer than it was told', async () => {
+    const env = { ...process.env, DATA_DIR: dataDir, PORT: '0', CLOSE_WAIT_MS: '100' };
+    const child = spawn(process.execPath, [PROGRAM], { env, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const [{ port }] = (await once(child, 'message')) as [{ readonly port: number }];
+    const url = `http://127.0.0.1:${port}/?session_id=s&query=`;
+    const cut = fetch(
+      `${url}SELECT+sleepEachRow(1)+FROM+numbers(60)+SETTINGS+max_block_size=1,function_sleep_max_microseconds_per_block=60000000`,
+    );
+    const outcome = cut.then(
+      () => 'answered',
+      () => 'cut',
+    );
+    await vi.waitFor(async () => {
+      const answer = await fetch(`${url}SELECT+1&session_check=1`);
+      expect(answer.headers.get('x-clickhouse-exception-code')).toBe('373');
+    });
+    const exited = once(child, 'exit');
+    const start = performance.now();
+    child.kill('SIGTERM');
+    await exited;
+    expect(performance.now() - start).toBeLessThan(5_000);
+    expect(await outcome).toBe('cut');
+  });
+
   it('ends when its parent is gone', async () => {
     const child = spawn(process.execPath, [PROGRAM], {
       env: { ...process.env, DATA_DIR: dataDir, PORT: '0' },

@@ -49,9 +49,10 @@ describe('faults over a real socket', () => {
     expect(one.closed).toBeUndefined();
   });
 
-  it('half_open stops everything, even the answer to a close, and heals', async () => {
+  it('half_open stops everything, even the answer to a ping, and heals', async () => {
     const client = await subscribed();
     exchange.control.fault({ kind: 'half_open' });
+    await heardAll(client);
     await passing(50);
     const [frames, pings] = [client.raws.length, client.pings.length];
     client.command('list_subscriptions');
@@ -70,14 +71,14 @@ describe('faults over a real socket', () => {
   it('silent stops data and goes on pinging; stop_pings the other way round', async () => {
     const client = await subscribed();
     exchange.control.fault({ kind: 'silent' });
-    await passing(30);
+    await heardAll(client);
     const frames = client.raws.length;
     const pings = client.pings.length;
     await client.until(() => client.pings.length > pings + 3, 'pings');
     expect(client.raws).toHaveLength(frames);
     exchange.control.fault({ kind: 'heal' });
     exchange.control.fault({ kind: 'stop_pings' });
-    await passing(30);
+    await client.until(() => client.raws.length > frames + 5, 'data sent after the last ping');
     const later = client.pings.length;
     await client.until(() => client.raws.length > frames + 60, 'data');
     expect(client.pings).toHaveLength(later);
@@ -211,6 +212,11 @@ describe('faults over a real socket', () => {
     expect(() => exchange.control.fault({ kind: 'burst', count: -1 })).toThrow();
   });
 });
+
+/** What was sent before a fault to the only connection has arrived. */
+async function heardAll(client: Client): Promise<void> {
+  await client.until(() => client.raws.length === exchange.control.sent()[0]!.frames, 'all that was sent');
+}
 
 async function eventuallyConnects(): Promise<void> {
   for (let attempt = 0; ; attempt++) {

@@ -4,7 +4,7 @@ import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { localKinesis } from '../../../local/kinesis/client.ts';
 import { spawnProgram, type Child } from '../../../local/process/child.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../../local/kinesis/program.ts', import.meta.url));
+export const KINESIS_PROGRAM = fileURLToPath(new URL('../../../local/kinesis/program.ts', import.meta.url));
 
 export interface EmulatorProcess {
   readonly child: Child;
@@ -20,7 +20,7 @@ export async function startEmulator(folder: string, hoursAhead = 0): Promise<Emu
   const messages: unknown[] = [];
   const child = spawnProgram({
     name: 'kinesis',
-    argv: ['--import', `data:text/javascript,${shift}`, PROGRAM, '--path', join(folder, 'kinesis')],
+    argv: ['--import', `data:text/javascript,${shift}`, KINESIS_PROGRAM, '--path', join(folder, 'kinesis')],
     env: {},
     logFile: join(folder, 'kinesis.ndjson'),
     onMessage: (message) => messages.push(message),

@@ -1,4 +1,6 @@
+import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,7 +9,7 @@ import { PutRecordsCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { kinesisStream } from '../../../local/event-source/kinesis-stream.ts';
 import { ensureStream } from '../../../local/kinesis/client.ts';
-import { startEmulator, type EmulatorProcess } from './emulator-process.ts';
+import { KINESIS_PROGRAM, startEmulator, type EmulatorProcess } from './emulator-process.ts';
 
 const SHARD = 'shardId-000000000000';
 const signal = AbortSignal.timeout(100_000);
@@ -82,6 +84,14 @@ it('deletes what is past its retention, only that, and gives the disk back', asy
   expect(diskBytes()).toBeLessThan(full / 5);
   await put(emulator.client, [Buffer.from('next')]);
   expect(await read(emulator.client)).toEqual(['new ', 'new ', 'new ', 'next']);
+});
+
+it('ends in order when its parent goes away', async () => {
+  emulator = await startEmulator(folder);
+  const other = fork(KINESIS_PROGRAM, ['--path', join(folder, 'other')]);
+  await once(other, 'message');
+  other.disconnect();
+  expect(await once(other, 'exit')).toEqual([0, null]);
 });
 
 it('survives a client that dies in the middle of a request', async () => {

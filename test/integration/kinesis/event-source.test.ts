@@ -129,13 +129,13 @@ describe('a stream, an event source and a function', () => {
     const [path, ...more] = failedFiles();
     expect(more).toEqual([]);
     expect(path).toMatch(/aws\/lambda\/local\/shardId-000000000000\/\d{4}\/\d\d\/\d\d\/[\dT.-]+-[0-9a-f-]{36}\.json$/);
-    const document = JSON.parse(readFileSync(path ?? '', 'utf8')) as Record<string, never>;
+    const document = JSON.parse(readFileSync(path ?? '', 'utf8')) as { readonly payload: string };
     expect(document).toMatchObject({
       requestContext: { condition: 'RetryAttemptsExhausted', approximateInvokeCount: 3 },
       responseContext: { functionError: 'Unhandled' },
       KinesisBatchInfo: { batchSize: 4, streamArn: 'arn:aws:kinesis:us-east-1:000000000000:stream/tape' },
     });
-    const event = JSON.parse(document['payload'] ?? '') as KinesisStreamEvent;
+    const event = JSON.parse(document.payload) as KinesisStreamEvent;
     expect(event.Records.map((record) => Buffer.from(record.kinesis.data, 'base64').toString())).toEqual([
       ...['poison', 'b', 'c', 'd'],
     ]);

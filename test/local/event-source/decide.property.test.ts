@@ -20,12 +20,14 @@ const settings = fc.record({
   maximumRecordAge_sec: fc.constantFrom(60, 3_600, 604_800),
 });
 
-/** An answer's items are chosen by position, whatever batch it meets; some meet none. */
-const items = fc.array(fc.oneof(fc.nat(30), fc.constantFrom('', null, 'unknown', undefined)), { maxLength: 4 });
 type Items = (number | string | null | undefined)[];
+/** An answer's items are chosen by position, whatever batch it meets; some meet none. */
+const items: fc.Arbitrary<Items> = fc.array(fc.oneof(fc.nat(30), fc.constantFrom('', null, 'unknown', undefined)), {
+  maxLength: 4,
+});
 const outcome = fc.oneof(
   fc.constantFrom('function_error', 'timeout', 'throttled', 'null', 'garbage'),
-  items.map((chosen) => ({ items: chosen as Items })),
+  items.map((chosen) => ({ items: chosen })),
 );
 type Scripted = string | { readonly items: Items };
 

@@ -38,13 +38,13 @@ export class FakeClock implements Clock {
     });
 
   async until<T>(work: Promise<T>): Promise<T> {
-    let pending = true;
-    void work.catch(() => undefined).finally(() => (pending = false));
-    for (let steps = 0; pending; steps++) {
+    const settled = new AbortController();
+    void work.catch(() => undefined).finally(() => settled.abort());
+    for (let steps = 0; !settled.signal.aborted; steps++) {
       if (steps > 20_000) throw new Error('the clock was wound 20,000 times and nothing came of it');
       for (let turns = 0; turns < 5; turns++) await new Promise((resolve) => setImmediate(resolve));
       const [next] = [...this.#sleepers].sort((a, b) => a.at - b.at);
-      if (!pending || next === undefined) continue;
+      if (next === undefined) continue;
       this.time = Math.max(this.time, next.at);
       next.wake();
     }

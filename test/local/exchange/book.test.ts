@@ -4,7 +4,10 @@ import { Book, ONE_DOLLAR, opposite, type Side } from '../../../local/exchange/b
 
 const change = fc.record({
   side: fc.constantFrom<Side>('yes', 'no'),
-  price: fc.integer({ min: -1, max: 60 }).map((step) => step * 170),
+  price: fc.oneof(
+    fc.integer({ min: -1, max: 21 }).map((step) => step * 500),
+    fc.integer({ min: 1, max: 9_999 }),
+  ),
   delta: fc.integer({ min: -300, max: 300 }),
 });
 

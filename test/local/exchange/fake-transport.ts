@@ -4,7 +4,7 @@ import type { Disconnect } from '../../../local/exchange/faults.ts';
 import { Ledger } from '../../../local/exchange/ledger.ts';
 
 /** A socket that remembers. */
-export class FakeTransport implements Transport {
+class FakeTransport implements Transport {
   isOpen = true;
   bufferedBytes = 0;
   readonly frames: string[] = [];

@@ -95,7 +95,8 @@ describe('the player', () => {
     player.subscribed(second.connection, 30);
     first.connection.heal();
     player.tick(200);
-    expect([...first.transport.frames, ...second.transport.frames]).toEqual(frames);
+    expect(first.transport.frames).toEqual(frames.slice(0, 10));
+    expect(second.transport.frames).toEqual(frames.slice(10));
   });
 
   it('waits for a slow or silenced listener and loses nothing', () => {

@@ -259,6 +259,17 @@ describe('a connection', () => {
     expect(armed.droppedFrames).toBe(2);
   });
 
+  it('drops data only: what answers a command still comes', () => {
+    const { armed, say } = setUp();
+    arm(armed, { kind: 'drop_frames', count: 2 });
+    expect(say(book(['KXA-1', 'KXB-2.5', 'KXC-3'])).map(({ type, seq }) => [type, seq])).toEqual([
+      ['subscribed', undefined],
+      ['orderbook_snapshot', 3],
+    ]);
+    arm(armed, { kind: 'drop_frames', count: 1 });
+    expect(say(book(['KXA-1']))).toMatchObject([{ type: 'ok', seq: 4 }]);
+  });
+
   it('uses up seqs while it is silent or half open, and then goes on', () => {
     const { connection, transport, run, say } = setUp();
     say(book(TICKERS));

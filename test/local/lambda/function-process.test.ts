@@ -3,7 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { FunctionProcess } from '../../../local/lambda/function-process.ts';
 import type { Wish } from './fixtures/handler.ts';
 
-const fixture = (name: string) => fileURLToPath(new URL(`./fixtures/${name}.ts`, import.meta.url));
+const HANDLER = fileURLToPath(new URL('./fixtures/handler.ts', import.meta.url));
+const NO_HANDLER = fileURLToPath(new URL('./fixtures/no-handler.ts', import.meta.url));
 const lines: { readonly line: string; readonly stream: string }[] = [];
 let fn: FunctionProcess;
 
@@ -11,7 +12,7 @@ function start(options: { readonly module?: string; readonly timeoutMs?: number 
   lines.length = 0;
   fn = new FunctionProcess({
     functionName: 'sink',
-    modulePath: fixture(options.module ?? 'handler'),
+    modulePath: options.module ?? HANDLER,
     memoryLimitMb: 256,
     region: 'us-east-1',
     environment: { CLICKHOUSE_URL: 'http://127.0.0.1:8123', AWS_LAMBDA_FUNCTION_NAME: 'not ours to say' },
@@ -116,9 +117,9 @@ describe('a function in a process of its own', () => {
   });
 
   it('fails every invocation where the module cannot be loaded', async () => {
-    start({ module: 'no-handler' });
+    start({ module: NO_HANDLER });
     expect(await invoke({ do: 'echo' })).toMatchObject({ kind: 'function_error', error: { errorType: 'TypeError' } });
-    start({ module: 'not-there' });
+    start({ module: '/not/there.ts' });
     expect(await invoke({ do: 'echo' })).toMatchObject({ kind: 'function_error' });
     expect(await invoke({ do: 'echo' })).toMatchObject({ kind: 'function_error' });
   });

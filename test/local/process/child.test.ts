@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { spawnProgram, type ProgramSpec } from '../../../local/process/child.ts';
 
-const fixture = (name: string) => fileURLToPath(new URL(`./fixtures/${name}.ts`, import.meta.url));
+const PROGRAM = fileURLToPath(new URL('./fixtures/program.ts', import.meta.url));
+const PARENT = fileURLToPath(new URL('./fixtures/parent.ts', import.meta.url));
 let folder: string;
 let logFile: string;
 beforeEach(() => {
@@ -17,7 +18,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const run = (mode: string, spec: Partial<ProgramSpec> = {}) =>
-  spawnProgram({ name: 'program', argv: [fixture('program'), mode], env: {}, logFile, ...spec });
+  spawnProgram({ name: 'program', argv: [PROGRAM, mode], env: {}, logFile, ...spec });
 const log = () => readFileSync(logFile, 'utf8');
 
 it('is ready when it says so, has only the environment it was given, and ends with its signal', async () => {
@@ -62,7 +63,7 @@ it('is not kept alive by the channel to its parent', async () => {
 
 it('ends in order when its parent is killed, though it knows nothing of parents', async () => {
   const stoppedFile = join(folder, 'stopped');
-  const argv = [fixture('parent'), logFile, stoppedFile];
+  const argv = [PARENT, logFile, stoppedFile];
   const parent = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
   expect(String(((await once(parent.stdout, 'data')) as [Buffer])[0])).toBe('running\n');
   parent.kill('SIGKILL');
