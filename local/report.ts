@@ -1,4 +1,4 @@
-import type { SimulatorStats } from './stack.ts';
+import type { SimulatorStats } from './simulator-line.ts';
 import type { EventSourceStats } from './event-source/stats.ts';
 import type { Landed } from './warehouse.ts';
 

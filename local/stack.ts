@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '@clickhouse/client';
 import { EVENT_SOURCE, type EventSourceSettings } from '../core/contract/event-source.ts';
-import { DEFAULT_DATABASE, DEFAULT_STREAM_NAME } from '../core/contract/names.ts';
+import { DEFAULT_DATABASE, DEFAULT_STREAM_NAME, STREAM_RETENTION_HOURS } from '../core/contract/names.ts';
+import { STREAMER_NODE_FLAGS, STREAMER_PROCESS_ENV } from '../core/contract/runtime.ts';
 import { migrate } from '../sql/migrate/migrate.ts';
 import { CLICKHOUSE_THREADPOOL_SIZE } from './clickhouse/engine.ts';
 import { bundle } from './bundle.ts';
@@ -12,10 +13,11 @@ import { EventSource } from './event-source/event-source.ts';
 import { folderDestination } from './event-source/failure-destination.ts';
 import { kinesisStream } from './event-source/kinesis-stream.ts';
 import type { EventSourceStats } from './event-source/stats.ts';
-import { ensureStream, localKinesis } from './kinesis/client.ts';
+import { ensureStream, keepFor, localKinesis } from './kinesis/client.ts';
 import { FunctionProcess } from './lambda/function-process.ts';
 import type { ProgramSpec } from './process/child.ts';
 import { LogFile } from './process/log-file.ts';
+import { SimulatorLine } from './simulator-line.ts';
 import { discoverMarkets, type Source } from './source.ts';
 import { StreamerWatch } from './streamer-watch.ts';
 import { Supervised } from './supervised.ts';
@@ -35,12 +37,12 @@ export interface StackOptions {
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 const SHARDS = 1;
+const STREAM_TIMEOUT_MS = 20_000;
 const SINK_TIMEOUT_MS = 60_000;
 const SINK_MEMORY_MB = 512;
 const STOP_GRACE_MS = 30_000;
 /** How long the local streamer may be silent: the status line lives on its heartbeats. */
 const HEARTBEAT_SECONDS = 1;
-const STATS_TIMEOUT_MS = 2_000;
 
 /** Every program of the tape on one machine. Started in the order of their needs, stopped in the order of the flow. */
 export class Stack {
@@ -50,7 +52,9 @@ export class Stack {
   readonly kinesisEndpoint: string;
   readonly streamer: Supervised;
   readonly sink: FunctionProcess;
-  readonly markets: number;
+  readonly markets: readonly string[];
+  /** Undefined: the exchange is not ours. */
+  readonly simulator: SimulatorLine | undefined;
   readonly #parts: {
     readonly clickhouse: Supervised;
     readonly kinesis: Supervised;
@@ -58,18 +62,17 @@ export class Stack {
     readonly eventSource: EventSource;
     readonly log: LogFile;
   };
-  readonly #stats: ExchangeStats;
   readonly #sinkWatch: SinkWatch;
 
   private constructor(given: Given) {
     this.clickhouseUrl = given.clickhouseUrl;
     this.kinesisEndpoint = given.kinesisEndpoint;
     this.warehouse = new Warehouse(given.clickhouseUrl);
-    this.markets = given.markets.length;
+    this.markets = given.markets;
     this.streamer = given.streamer(this.watch);
     this.sink = given.sink;
     this.#parts = given;
-    this.#stats = given.stats;
+    this.simulator = given.simulator;
     this.#sinkWatch = given.sinkWatch;
   }
 
@@ -108,9 +111,11 @@ export class Stack {
     kinesisPort = Number((await kinesis.start())['port']);
     const kinesisEndpoint = `http://127.0.0.1:${kinesisPort}`;
     const client = localKinesis(kinesisEndpoint);
-    await ensureStream(client, DEFAULT_STREAM_NAME, SHARDS, AbortSignal.timeout(STOP_GRACE_MS));
+    const withinStart = AbortSignal.timeout(STREAM_TIMEOUT_MS);
+    await ensureStream(client, DEFAULT_STREAM_NAME, SHARDS, withinStart);
+    await keepFor(client, DEFAULT_STREAM_NAME, STREAM_RETENTION_HOURS, withinStart);
 
-    const stats = new ExchangeStats();
+    const line = new SimulatorLine();
     let exchangePort = 0;
     const { simulator } = source;
     const exchange =
@@ -120,9 +125,10 @@ export class Stack {
             name: 'exchange',
             argv: [at('local/exchange/program.ts')],
             env: { ...inherited(), EXCHANGE_OPTIONS: JSON.stringify({ ...simulator, port: exchangePort }) },
-            onMessage: (message) => stats.take(message),
+            onMessage: (message) => line.take(message),
           }));
     const ready = await exchange?.start();
+    line.connect((message) => exchange?.send(message));
     exchangePort = Number(ready?.['port'] ?? 0);
     const wsUrl = source.wsUrl ?? String(ready?.['wsUrl']);
     const restUrl = source.restUrl ?? (ready === undefined ? undefined : String(ready['restUrl']));
@@ -150,13 +156,14 @@ export class Stack {
     const streamer = (watch: StreamerWatch): Supervised =>
       program(() => ({
         name: 'streamer',
-        argv: ['--enable-source-maps', streamerFile],
+        argv: [...STREAMER_NODE_FLAGS, streamerFile],
         ipc: 'watched',
         onLine: (line, stream) => {
           if (stream === 'stdout') watch.read(line);
         },
         env: {
           PATH: process.env['PATH'],
+          ...STREAMER_PROCESS_ENV,
           AWS_ACCESS_KEY_ID: 'local',
           AWS_SECRET_ACCESS_KEY: 'local',
           KINESIS_ENDPOINT: kinesisEndpoint,
@@ -177,7 +184,7 @@ export class Stack {
       exchange,
       eventSource,
       log,
-      stats,
+      simulator: simulator === undefined ? undefined : line,
       sink,
       sinkWatch,
       streamer,
@@ -188,16 +195,6 @@ export class Stack {
     eventSource.start();
     await stack.streamer.start();
     return stack;
-  }
-
-  /** The simulator's own count; undefined where the exchange is not ours. */
-  async exchangeStats(): Promise<SimulatorStats | undefined> {
-    const { exchange } = this.#parts;
-    return exchange === undefined ? undefined : this.#stats.ask(() => exchange.send({ stats: true }));
-  }
-
-  tellExchange(message: object): void {
-    this.#parts.exchange?.send(message);
   }
 
   /** Blocks that were delivered again and skipped, as the sink says. */
@@ -233,39 +230,13 @@ interface Given {
   readonly exchange: Supervised | undefined;
   readonly eventSource: EventSource;
   readonly log: LogFile;
-  readonly stats: ExchangeStats;
+  readonly simulator: SimulatorLine | undefined;
   readonly sink: FunctionProcess;
   readonly sinkWatch: SinkWatch;
   readonly streamer: (watch: StreamerWatch) => Supervised;
   readonly clickhouseUrl: string;
   readonly kinesisEndpoint: string;
   readonly markets: readonly string[];
-}
-
-export interface SimulatorStats {
-  readonly frames: number;
-  readonly replayFrames: number;
-  readonly replayed: number;
-  readonly replayDone: boolean;
-}
-
-/** One question at a time to the simulator, over IPC. */
-class ExchangeStats {
-  #waiting: ((stats: SimulatorStats) => void)[] = [];
-
-  take(message: unknown): void {
-    if (typeof message !== 'object' || message === null || !('stats' in message)) return;
-    for (const resolve of this.#waiting) resolve(message.stats as SimulatorStats);
-    this.#waiting = [];
-  }
-
-  ask(send: () => void): Promise<SimulatorStats | undefined> {
-    const { promise, resolve } = Promise.withResolvers<SimulatorStats | undefined>();
-    const timer = setTimeout(() => resolve(undefined), STATS_TIMEOUT_MS);
-    this.#waiting.push(resolve);
-    send();
-    return promise.finally(() => clearTimeout(timer));
-  }
 }
 
 function programs(logs: string, onTrouble: (text: string) => void) {

@@ -65,7 +65,7 @@ function stopOnSignal(): AbortSignal {
 }
 
 function greet(stack: Stack, options: StartOptions): void {
-  say(`Recording ${stack.markets === 0 ? 'all' : stack.markets} markets. Query while it records:
+  say(`Recording ${stack.markets.length === 0 ? 'all' : stack.markets.length} markets. Query while it records:
   curl '${stack.clickhouseUrl}/?database=kalshi' --data 'SELECT type, count() FROM frames GROUP BY type'
 Logs, line for line: ${options.data}/logs/*.ndjson     Stop: Ctrl-C\n\n`);
 }
@@ -84,29 +84,28 @@ async function watch(stack: Stack, options: StartOptions, stopping: AbortSignal)
 
 async function statusOf(stack: Stack, elapsed_sec: number) {
   const { watch: seen } = stack;
-  const number = (field: string): number => Number(seen.latest('heartbeat', field) ?? 0);
   return {
     elapsed_sec,
-    ws_state: String(seen.latest('heartbeat', 'ws_state') ?? 'starting'),
+    ws_state: seen.ws_state,
     received: seen.received,
-    perSecond: number('messages_per_sec'),
+    perSecond: seen.count('messages_per_sec'),
     landed: await stack.warehouse.framesOf(seen.sessions).catch(() => Number.NaN),
-    lag_sec: number('ingest_lag_sec'),
-    gaps: number('gaps_total'),
-    spool: number('spool_blocks'),
+    lag_sec: seen.count('ingest_lag_sec'),
+    gaps: seen.count('gaps_total'),
+    spool: seen.count('spool_blocks'),
   };
 }
 
 async function reconcile(stack: Stack): Promise<Reconciliation> {
-  stack.tellExchange({ feed: 'pause' });
+  stack.simulator?.tell({ feed: 'pause' });
   await settle(stack);
   const streamerExit = await stack.streamer.stop(DRAIN_TIMEOUT_MS);
   await stack.drain(DRAIN_TIMEOUT_MS);
   const { watch: seen } = stack;
   return {
-    simulator: await stack.exchangeStats(),
+    simulator: await stack.simulator?.stats(),
     received: seen.received,
-    published: Number(seen.latest('heartbeat', 'rows_written_total') ?? 0),
+    published: seen.count('rows_written_total'),
     dropped: seen.dropped,
     landed: await stack.warehouse.landed(seen.sessions),
     eventSource: stack.eventSourceStats(),
@@ -120,7 +119,7 @@ async function settle(stack: Stack): Promise<void> {
   const deadline = Date.now() + SETTLE_TIMEOUT_MS;
   let before = -1;
   while (Date.now() < deadline) {
-    const sent = (await stack.exchangeStats())?.frames;
+    const sent = (await stack.simulator?.stats())?.frames;
     const { received } = stack.watch;
     if (sent === undefined || received >= sent || received === before) return;
     before = received;

@@ -1,7 +1,7 @@
 /** What the supervisor reads off the streamer's own log lines, as an operator would. */
 export class StreamerWatch {
   readonly sessions: string[] = [];
-  #lineOf = new Map<string, Record<string, unknown>>();
+  readonly #lineOf = new Map<string, Record<string, unknown>>();
   #receivedBefore = 0;
   #received = 0;
   #dropped = 0;
@@ -32,9 +32,14 @@ export class StreamerWatch {
     return this.#dropped;
   }
 
-  /** A field of the newest line of an event. */
-  latest(event: string, field: string): unknown {
-    return this.#lineOf.get(event)?.[field];
+  /** A number of the newest heartbeat; 0 before the first. */
+  count(field: string): number {
+    return Number(this.#lineOf.get('heartbeat')?.[field] ?? 0);
+  }
+
+  get ws_state(): string {
+    const state = this.#lineOf.get('heartbeat')?.['ws_state'];
+    return typeof state === 'string' ? state : 'starting';
   }
 }
 

@@ -18,7 +18,7 @@ export class Supervised {
   readonly #ports: SupervisedPorts;
   #child: Child | undefined;
   #starts = 0;
-  #stopping = new AbortController();
+  readonly #stopping = new AbortController();
   #loop: Promise<void> | undefined;
 
   constructor(ports: SupervisedPorts) {
@@ -58,6 +58,11 @@ export class Supervised {
     return code;
   }
 
+  /** A function, because the signal changes while a wait lasts and the compiler believes it cannot. */
+  #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
   #spawn(): Child {
     this.#child = spawnProgram(this.#ports.spec(++this.#starts));
     return this.#child;
@@ -75,8 +80,7 @@ export class Supervised {
       if (Date.now() - startedAt > STABLE_MS) wait = RESTART_BASE_MS;
       await sleep(wait, undefined, { signal }).catch(() => undefined);
       wait = Math.min(2 * wait, RESTART_MAX_MS);
-      // Aborted while it waited: TypeScript believes the signal cannot change.
-      if ((signal as AbortSignal).aborted) return;
+      if (this.#isStopping()) return;
       child = this.#spawn();
     }
   }

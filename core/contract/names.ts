@@ -21,3 +21,5 @@ export type TableName = (typeof TABLES)[number];
 export const METRIC_NAMESPACE = 'KalshiTape';
 /** The Kinesis stream, where no other name is configured. */
 export const DEFAULT_STREAM_NAME = 'kalshi-tape';
+/** Longer than the longest ClickHouse outage that is promised to cost nothing: three days. */
+export const STREAM_RETENTION_HOURS = 72;

@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CreateStreamCommand, DescribeStreamSummaryCommand, KinesisClient } from '@aws-sdk/client-kinesis';
+import {
+  CreateStreamCommand,
+  DescribeStreamSummaryCommand,
+  IncreaseStreamRetentionPeriodCommand,
+  KinesisClient,
+} from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -37,6 +42,17 @@ export async function ensureStream(
     if (status === undefined) await create(client, streamName, shardCount, bounded);
     else await sleep(STATUS_EVERY_MS, undefined, { signal: bounded });
   }
+}
+
+/** The stream keeps its records for at least so long. */
+export async function keepFor(client: KinesisClient, streamName: string, hours: number, signal: AbortSignal): Promise<void> {
+  const { StreamDescriptionSummary: now } = await client.send(
+    new DescribeStreamSummaryCommand({ StreamName: streamName }),
+    { abortSignal: signal },
+  );
+  if ((now?.RetentionPeriodHours ?? 0) >= hours) return;
+  const command = new IncreaseStreamRetentionPeriodCommand({ StreamName: streamName, RetentionPeriodHours: hours });
+  await client.send(command, { abortSignal: signal });
 }
 
 async function statusOf(client: KinesisClient, streamName: string, signal: AbortSignal): Promise<string | undefined> {
