@@ -35,13 +35,15 @@ PARTITION BY toYYYYMM(recv_ts)
 ORDER BY (market_ticker, recv_ts, session_id, frame_no)
 SETTINGS index_granularity = 256, ${DEDUPLICATION};
 
--- recv_ts and frame_no are kept as their distance from ts and seq, which is a third of the bytes.
+-- frame_no and recv_ts are computed from their distance to seq and ts, which saves 2 to 3 of 11 bytes a row. They are
+-- columns like any other, in WHERE and ORDER BY and with FINAL, but `SELECT *` shows them only with
+-- `SETTINGS asterisk_include_alias_columns = 1`.
 CREATE TABLE IF NOT EXISTS ${DATABASE}.orderbook_deltas ${ON_CLUSTER}
 (
     market_ticker LowCardinality(String) CODEC(ZSTD(1)),
     ts            DateTime64(6, 'UTC')   CODEC(Delta(8), ZSTD(1)),
     session_id    LowCardinality(String) CODEC(ZSTD(1)),
-    sid           UInt64                 CODEC(ZSTD(1)),
+    sid           UInt64                 CODEC(Delta(8), ZSTD(1)),
     seq           UInt64                 CODEC(Delta(8), ZSTD(1)),
     frame_offset  Int64                  CODEC(Delta(8), ZSTD(1)),
     frame_no      UInt64                 ALIAS toUInt64(seq + frame_offset),
@@ -51,6 +53,8 @@ CREATE TABLE IF NOT EXISTS ${DATABASE}.orderbook_deltas ${ON_CLUSTER}
     recv_lag_us   Int64                  CODEC(T64, ZSTD(1)),
     recv_ts       DateTime64(6, 'UTC')   ALIAS addMicroseconds(ts, recv_lag_us),
     ts_source     Enum8('exchange' = 0, 'recv' = 1) CODEC(ZSTD(1)),
+    -- The book at a time reads only what was received between its snapshot and that time, whatever the exchange's clock says.
+    INDEX recv_ts_range addMicroseconds(ts, recv_lag_us) TYPE minmax GRANULARITY 1,
     CONSTRAINT price_in_range CHECK price >= 0 AND price <= 1
 )
 ENGINE = ${REPLICATED}ReplacingMergeTree
@@ -203,7 +207,7 @@ ENGINE = ${REPLICATED}ReplacingMergeTree(row_version)
 ORDER BY gap_id
 SETTINGS ${DEDUPLICATION};
 
--- What could not become a row, with its bytes and why. frame_no 0: a whole record that is no block.
+-- What could not become a row, with its bytes and why. frame_no 0: a marker, or (table '') a whole record that is no block.
 CREATE TABLE IF NOT EXISTS ${DATABASE}.rejects ${ON_CLUSTER}
 (
     block_id    String,
@@ -217,7 +221,7 @@ CREATE TABLE IF NOT EXISTS ${DATABASE}.rejects ${ON_CLUSTER}
     rejected_at DateTime64(3, 'UTC') DEFAULT now64(3)
 )
 ENGINE = ${REPLICATED}ReplacingMergeTree
-ORDER BY (block_id, frame_no, table, reason)
+ORDER BY (block_id, frame_no, recv_ts, table, reason)
 SETTINGS ${DEDUPLICATION};
 
 -- One row per block landed, written last: a block that is here is whole in every table.

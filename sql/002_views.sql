@@ -1,102 +1,155 @@
--- The book of a market as the recorder knew it at a receive time: the newest snapshot received by then and every delta
--- that followed it on the same subscription. Snapshots carry no exchange time, so the order is frame_no, never ts.
+-- The book of a market as the recorder knew it at a receive time: a snapshot received by then and every delta that followed
+-- it on the same subscription. Snapshots carry no exchange time, so what comes first is told by frame_no, never by ts.
+-- Where several sessions recorded the market, the one that had the newest word on it by then is believed, so that a session
+-- that ended does not hide one that went on. What a session did not receive it cannot show: see coverage and gaps_of.
 -- market: the ticker. time: a DateTime64 or its text, UTC.
 CREATE OR REPLACE VIEW ${DATABASE}.book_at ${ON_CLUSTER} AS
 WITH
     parseDateTime64BestEffort(toString({time:String}), 6, 'UTC') AS at,
-    newest AS
     (
-        SELECT session_id, sid, frame_no, yes, no
+        SELECT max(recv_ts) FROM ${DATABASE}.orderbook_snapshots WHERE market_ticker = {market:String} AND recv_ts <= at
+    ) AS newest_snapshot_ts,
+    followed AS
+    (
+        SELECT session_id, sid
+        FROM
+        (
+            SELECT session_id, sid, recv_ts, frame_no
+            FROM ${DATABASE}.orderbook_snapshots
+            WHERE market_ticker = {market:String} AND recv_ts = newest_snapshot_ts
+            UNION ALL
+            SELECT session_id, sid, recv_ts, frame_no
+            FROM ${DATABASE}.orderbook_deltas
+            WHERE market_ticker = {market:String} AND recv_ts > newest_snapshot_ts AND recv_ts <= at
+              AND (session_id, sid) IN
+              (
+                  SELECT session_id, sid FROM ${DATABASE}.orderbook_snapshots
+                  WHERE market_ticker = {market:String} AND recv_ts <= at
+              )
+        )
+        ORDER BY recv_ts DESC, session_id DESC, frame_no DESC
+        LIMIT 1
+    ),
+    start AS
+    (
+        SELECT session_id, sid, frame_no, recv_ts, yes, no
         FROM ${DATABASE}.orderbook_snapshots
-        WHERE market_ticker = {market:String} AND recv_ts <= at
+        WHERE market_ticker = {market:String} AND recv_ts <= at AND (session_id, sid) IN (SELECT session_id, sid FROM followed)
         ORDER BY recv_ts DESC, frame_no DESC
         LIMIT 1
     )
 SELECT side, price, sum(change) AS count
 FROM
 (
-    SELECT 'yes' AS side, level.1 AS price, level.2 AS change FROM newest ARRAY JOIN yes AS level
+    SELECT 'yes' AS side, level.1 AS price, level.2 AS change FROM start ARRAY JOIN yes AS level
     UNION ALL
-    SELECT 'no' AS side, level.1 AS price, level.2 AS change FROM newest ARRAY JOIN no AS level
+    SELECT 'no' AS side, level.1 AS price, level.2 AS change FROM start ARRAY JOIN no AS level
     UNION ALL
     SELECT toString(side) AS side, price, delta AS change
     FROM ${DATABASE}.orderbook_deltas FINAL
     WHERE market_ticker = {market:String}
-      AND (session_id, sid) IN (SELECT session_id, sid FROM newest)
-      AND frame_no > (SELECT max(frame_no) FROM newest)
+      AND recv_ts >= (SELECT max(recv_ts) FROM start)
       AND recv_ts <= at
+      AND (session_id, sid) IN (SELECT session_id, sid FROM start)
+      AND frame_no > (SELECT max(frame_no) FROM start)
 )
 GROUP BY side, price
 HAVING count != 0
 ORDER BY side DESC, price;
 
--- Trades by minute, in yes dollars. A trade that two sessions recorded is one trade.
+-- Trades by minute, in yes dollars. A trade that two sessions recorded is one trade. Trades of one instant (the exchange
+-- gives milliseconds) count in the order they were received.
 CREATE OR REPLACE VIEW ${DATABASE}.trades_1m ${ON_CLUSTER} AS
 SELECT
     market_ticker,
     toStartOfMinute(ts) AS minute,
-    argMin(yes_price, (ts, trade_id)) AS open,
+    argMin(yes_price, (ts, recv_ts, trade_id)) AS open,
     max(yes_price) AS high,
     min(yes_price) AS low,
-    argMax(yes_price, (ts, trade_id)) AS close,
+    argMax(yes_price, (ts, recv_ts, trade_id)) AS close,
     sum(count) AS volume,
-    sum(yes_price * count) AS yes_dollars,
+    sum(toDecimal128(yes_price, 6) * count) AS yes_dollars,
     count() AS trades
 FROM ${DATABASE}.trades FINAL
 GROUP BY market_ticker, minute;
 
--- Holes of a market in a window: every gap that names it, or that names no market and so means all of its session.
+-- Holes that touch a market: every gap that names it, or that names no market and so means all of its session.
+-- to_ts NULL: never repaired; such a hole ends with its session.
 CREATE OR REPLACE VIEW ${DATABASE}.gaps_of ${ON_CLUSTER} AS
 SELECT gap_id, cause, attribution, channel, from_ts, to_ts, missing, session_id, repair
 FROM ${DATABASE}.gaps FINAL
 WHERE has(markets, {market:String}) OR empty(markets)
-ORDER BY from_ts;
+ORDER BY from_ts, gap_id;
 
 -- How much of a window was recorded of a market's book, and how much of that is beyond doubt. Seconds.
--- market: the ticker; from, to: DateTime64 or text, UTC.
+-- A session records the market from its first snapshot to its end; what its own holes cover is suspect. An instant that
+-- any session has clean is clean. market: the ticker; from, to: DateTime64 or text, UTC.
 CREATE OR REPLACE VIEW ${DATABASE}.coverage ${ON_CLUSTER} AS
 WITH
-    parseDateTime64BestEffort(toString({from:String}), 6, 'UTC') AS window_from,
-    parseDateTime64BestEffort(toString({to:String}), 6, 'UTC') AS window_to,
-    toUnixTimestamp64Micro(window_from) AS f,
-    toUnixTimestamp64Micro(window_to) AS t,
-    subscribed AS
+    toUnixTimestamp64Micro(parseDateTime64BestEffort(toString({from:String}), 6, 'UTC')) AS f,
+    toUnixTimestamp64Micro(parseDateTime64BestEffort(toString({to:String}), 6, 'UTC')) AS t,
+    -- A session that never said it closed ends with the last block that landed of it.
+    ended AS
     (
-        SELECT
-            greatest(f, toUnixTimestamp64Micro(s.since)) AS a,
-            least(t, toUnixTimestamp64Micro(coalesce(e.closed_ts, e.last_recv_ts, s.since))) AS b
+        SELECT session_id, toUnixTimestamp64Micro(coalesce(max(closed_ts), max(seen_ts), toDateTime64(0, 6, 'UTC'))) AS end_us
         FROM
         (
-            SELECT session_id, min(ts) AS since
-            FROM ${DATABASE}.subscriptions
-            WHERE channel = 'orderbook_delta' AND has(markets, {market:String})
-            GROUP BY session_id
-        ) AS s
-        LEFT JOIN
+            SELECT toString(session_id) AS session_id, closed_ts, NULL AS seen_ts FROM ${DATABASE}.sessions FINAL
+            UNION ALL
+            SELECT toString(session_id) AS session_id, NULL AS closed_ts, max(last_recv_ts) AS seen_ts
+            FROM ${DATABASE}.blocks GROUP BY session_id
+        )
+        GROUP BY session_id
+    ),
+    recorded AS
+    (
+        SELECT s.session_id AS session_id, greatest(f, s.since_us) AS a, least(t, e.end_us) AS b
+        FROM
         (
-            SELECT session_id, max(closed_ts) AS closed_ts, max(seen) AS last_recv_ts
+            SELECT toString(session_id) AS session_id, toUnixTimestamp64Micro(min(recv_ts)) AS since_us
+            FROM ${DATABASE}.orderbook_snapshots WHERE market_ticker = {market:String} GROUP BY session_id
+        ) AS s
+        INNER JOIN ended AS e ON e.session_id = s.session_id
+        WHERE b > a
+    ),
+    -- A hole between two sessions reaches back to the last good instant of the one before, which may be before its end.
+    holes AS
+    (
+        SELECT
+            g.gap_id AS gap_id,
+            arrayJoin(arrayDistinct([g.session_id, g.previous_session_id])) AS session_id,
+            greatest(f, toUnixTimestamp64Micro(g.from_ts)) AS a,
+            least(t, if(g.to_ts IS NULL, e.end_us, toUnixTimestamp64Micro(assumeNotNull(g.to_ts)))) AS b
+        FROM (SELECT * FROM ${DATABASE}.gaps FINAL) AS g
+        LEFT JOIN ended AS e ON e.session_id = g.session_id
+        WHERE (has(g.markets, {market:String}) OR empty(g.markets)) AND g.channel IN ('', 'orderbook_delta') AND b > a
+    ),
+    pieces AS
+    (
+        SELECT
+            us AS a,
+            leadInFrame(us) OVER (PARTITION BY session_id ORDER BY us ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS b,
+            sum(recorders) OVER (PARTITION BY session_id ORDER BY us ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS recording,
+            sum(doubts) OVER (PARTITION BY session_id ORDER BY us ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS doubtful
+        FROM
+        (
+            SELECT session_id, us, sum(recorder) AS recorders, sum(doubt) AS doubts
             FROM
             (
-                SELECT session_id, closed_ts, NULL AS seen FROM ${DATABASE}.sessions FINAL
-                UNION ALL
-                SELECT session_id, NULL AS closed_ts, max(last_recv_ts) AS seen FROM ${DATABASE}.blocks GROUP BY session_id
+                SELECT session_id, a AS us, 1 AS recorder, 0 AS doubt FROM recorded
+                UNION ALL SELECT session_id, b AS us, -1 AS recorder, 0 AS doubt FROM recorded
+                UNION ALL SELECT session_id, a AS us, 0 AS recorder, 1 AS doubt FROM holes
+                UNION ALL SELECT session_id, b AS us, 0 AS recorder, -1 AS doubt FROM holes
             )
-            GROUP BY session_id
-        ) AS e ON e.session_id = s.session_id
+            GROUP BY session_id, us
+        )
     ),
-    doubtful AS
-    (
-        SELECT greatest(f, toUnixTimestamp64Micro(from_ts)) AS a, least(t, toUnixTimestamp64Micro(coalesce(to_ts, window_to))) AS b
-        FROM ${DATABASE}.gaps FINAL
-        WHERE (has(markets, {market:String}) OR empty(markets)) AND channel IN ('', 'orderbook_delta')
-    ),
-    (SELECT intervalLengthSum(a, b) FROM subscribed WHERE b > a) AS recorded_us,
-    (SELECT intervalLengthSum(a, b) FROM (SELECT a, b FROM subscribed UNION ALL SELECT a, b FROM doubtful) WHERE b > a) AS both_us,
-    (SELECT intervalLengthSum(a, b) FROM doubtful WHERE b > a) AS doubtful_us
+    (SELECT intervalLengthSum(a, b) FROM pieces WHERE b > a AND recording > 0) AS recorded_us,
+    (SELECT intervalLengthSum(a, b) FROM pieces WHERE b > a AND recording > 0 AND doubtful = 0) AS clean_us
 SELECT
     (t - f) / 1e6 AS window_sec,
     recorded_us / 1e6 AS recorded_sec,
-    (recorded_us + doubtful_us - both_us) / 1e6 AS suspect_sec,
-    (both_us - doubtful_us) / 1e6 AS clean_sec,
-    round(100 * (both_us - doubtful_us) / greatest(t - f, 1), 3) AS clean_pct,
-    (SELECT count() FROM doubtful WHERE b > a) AS gaps;
+    (recorded_us - clean_us) / 1e6 AS suspect_sec,
+    clean_us / 1e6 AS clean_sec,
+    round(100 * clean_us / greatest(t - f, 1), 3) AS clean_pct,
+    (SELECT uniqExact(gap_id) FROM holes WHERE session_id IN (SELECT session_id FROM recorded)) AS gaps;

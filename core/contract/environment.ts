@@ -11,29 +11,39 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** Parses a program's environment by its one schema. An empty variable counts as absent. Throws ConfigurationError. */
+/** Parses a program's environment by its one schema. A blank variable counts as absent. Throws ConfigurationError. */
 export function parseEnvironment<S extends z.ZodType>(
   program: string,
   schema: S,
   env: Readonly<Record<string, string | undefined>>,
 ): z.output<S> {
-  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => (value ?? '').trim() !== ''));
   const result = schema.safeParse(present);
   if (result.success) return result.data;
   throw new ConfigurationError(program, result.error.issues.map(faultOf));
 }
 
-/** `A,B , C` → ['A','B','C']; empty parts are dropped. */
-export const csv = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== ''),
-);
+/** `A,B , C,A` → ['A','B','C']: empty parts and repeats are dropped. */
+export const csv = z.string().transform((text) => {
+  const parts = text.split(',').map((part) => part.trim());
+  return [...new Set(parts.filter((part) => part !== ''))];
+});
 
 export const integerFrom = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 export const numberFrom = (min: number, max: number) => z.coerce.number().min(min).max(max);
 export const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
+
+/**
+ * For a refinement over several variables: it runs as soon as these could be read. Without it one wrong variable hides
+ * what the refinement would say, and faults come one start after the other.
+ */
+export function whenRead(...names: readonly string[]) {
+  return ({
+    issues,
+  }: {
+    readonly issues: readonly { readonly path?: readonly PropertyKey[] | undefined }[];
+  }): boolean => !issues.some(({ path }) => names.includes(String(path?.[0])));
+}
 
 function faultOf(issue: z.core.$ZodIssue): string {
   const name = issue.path.join('.') || '(environment)';

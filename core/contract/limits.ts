@@ -16,10 +16,8 @@ export const EVENT_RECORD_OVERHEAD_BYTES = 1_024;
 
 /** The largest block, encoded, bytes: a block is one Kinesis record. */
 export const BLOCK_MAX_RECORD_BYTES = 262_144;
-/** The largest block before compression, bytes; a block that claims or unpacks to more is refused. */
+/** The largest block before compression, bytes; one that claims or unpacks to more is refused. A larger frame is named in `gaps`. */
 export const BLOCK_MAX_RAW_BYTES = 4 * 1_048_576;
-/** The largest single frame that is recorded, bytes; a larger one is named in `gaps` and counted. */
-export const FRAME_MAX_BYTES = BLOCK_MAX_RAW_BYTES - 65_536;
 /** The most entries (frames and markers) a block may hold. */
 export const BLOCK_MAX_ENTRIES = 100_000;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { csv, flag, integerFrom, numberFrom } from './environment.ts';
+import { csv, flag, integerFrom, numberFrom, whenRead } from './environment.ts';
 import { BLOCK_MAX_ENTRIES, BLOCK_MAX_RAW_BYTES } from './limits.ts';
 import { DEFAULT_STREAM_NAME } from './names.ts';
 
@@ -17,13 +17,24 @@ export type Channel = (typeof CHANNELS)[number];
 /** The streamer's environment. Spans carry their unit in the name. */
 export const streamerEnv = z
   .object({
-    KALSHI_WS_URL: z.url({ protocol: /^wss?$/ }).default('wss://external-api-ws.kalshi.com/trade-api/ws/v2'),
-    KALSHI_API_KEY_ID: z.string().min(1),
+    KALSHI_WS_URL: z
+      .url({ protocol: /^wss?$/, abort: true })
+      .refine((url) => new URL(url).username === '' && new URL(url).password === '', {
+        error: 'must not hold credentials: the exchange takes a signature',
+      })
+      .default('wss://external-api-ws.kalshi.com/trade-api/ws/v2'),
+    /** It goes into a header: printable ASCII. A secret's trailing newline is cut off. */
+    KALSHI_API_KEY_ID: z
+      .string()
+      .trim()
+      .regex(/^[\x21-\x7e]+$/),
     /** PEM text; `\n` may be written as two characters, as environment files do. */
     KALSHI_PRIVATE_KEY: z.string().optional(),
     KALSHI_PRIVATE_KEY_PATH: z.string().optional(),
     MARKETS: csv.default([]),
-    CHANNELS: csv.pipe(z.array(z.enum(CHANNELS)).min(1)).default(['orderbook_delta', 'trade', 'ticker', 'market_lifecycle_v2']),
+    CHANNELS: csv
+      .pipe(z.array(z.enum(CHANNELS)).min(1))
+      .default(['orderbook_delta', 'trade', 'ticker', 'market_lifecycle_v2']),
     /** Always sent explicitly: the exchange will flip its default. */
     USE_YES_PRICE: flag.default(false),
     MARKETS_PER_CONNECTION: integerFrom(1, 50_000).default(1_000),
@@ -35,7 +46,7 @@ export const streamerEnv = z
     STREAM_NAME: z.string().min(1).default(DEFAULT_STREAM_NAME),
     AWS_REGION: z.string().min(1).default('us-east-1'),
     /** Only for a Kinesis that is not AWS's: the local emulator. */
-    KINESIS_ENDPOINT: z.url().optional(),
+    KINESIS_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
 
     FLUSH_ROWS_THRESHOLD: integerFrom(1, BLOCK_MAX_ENTRIES).default(5_000),
     FLUSH_BYTES_THRESHOLD: integerFrom(1_024, BLOCK_MAX_RAW_BYTES).default(1_572_864),
@@ -59,17 +70,15 @@ export const streamerEnv = z
     SHUTDOWN_TIMEOUT_MS: integerFrom(100, 110_000).default(20_000),
     LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
   })
-  .refine(({ KALSHI_WS_URL }) => new URL(KALSHI_WS_URL).username === '' && new URL(KALSHI_WS_URL).password === '', {
-    path: ['KALSHI_WS_URL'],
-    error: 'must not hold credentials: the exchange takes a signature',
-  })
   .refine((env) => env.KALSHI_PRIVATE_KEY !== undefined || env.KALSHI_PRIVATE_KEY_PATH !== undefined, {
     path: ['KALSHI_PRIVATE_KEY'],
     error: 'is required (or KALSHI_PRIVATE_KEY_PATH)',
+    when: whenRead('KALSHI_PRIVATE_KEY', 'KALSHI_PRIVATE_KEY_PATH'),
   })
   .refine((env) => !env.CHANNELS.includes('orderbook_delta') || env.MARKETS.length > 0, {
     path: ['MARKETS'],
     error: 'is required for orderbook_delta: the exchange has no firehose of books',
+    when: whenRead('CHANNELS', 'MARKETS'),
   });
 
 export type StreamerEnv = z.output<typeof streamerEnv>;

@@ -18,6 +18,10 @@ export type Decoded =
 
 /** Drift entries that one frame may report; a message of a thousand new fields is one message. */
 const MAX_DRIFT = 8;
+/** Of one drift entry: names come from the exchange and may be as long as a frame. */
+const MAX_DRIFT_CHARS = 100;
+/** Faults that one reason names; a book of a thousand bad levels is one fault. */
+const MAX_ISSUES = 8;
 const MAX_REASON_CHARS = 300;
 const KNOWN_TOP_FIELDS = new Set(['type', 'id', 'sid', 'seq', 'msg']);
 
@@ -34,7 +38,7 @@ export function isType<T extends MessageType>(message: Message, type: T): messag
 function decodeObject(value: Readonly<Record<string, unknown>>): Decoded {
   const type = value['type'];
   if (typeof type !== 'string') return { kind: 'invalid', type: '', reason: 'the frame has no type' };
-  if (!isKnown(type)) return { kind: 'unknown_type', type, drift: [`type:${type}`] };
+  if (!isKnown(type)) return { kind: 'unknown_type', type, drift: bounded([`type:${type}`]) };
   const result = MESSAGE_SCHEMAS[type].safeParse(value);
   if (!result.success) return { kind: 'invalid', type, reason: reasonOf(result.error.issues) };
   return { kind: 'message', message: result.data, drift: driftOf(type, value) };
@@ -56,7 +60,7 @@ function isKnown(type: string): type is MessageType {
 }
 
 function reasonOf(issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]): string {
-  const reasons = issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const reasons = issues.slice(0, MAX_ISSUES).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   return reasons.join('; ').slice(0, MAX_REASON_CHARS);
 }
 
@@ -71,5 +75,9 @@ function driftOf(type: MessageType, value: Readonly<Record<string, unknown>>): s
     const event = msg['event_type'];
     if (typeof event === 'string' && !LIFECYCLE_EVENT_TYPES.includes(event)) drift.push(`event_type:${event}`);
   }
-  return drift.slice(0, MAX_DRIFT);
+  return bounded(drift);
+}
+
+function bounded(drift: readonly string[]): string[] {
+  return drift.slice(0, MAX_DRIFT).map((entry) => entry.slice(0, MAX_DRIFT_CHARS));
 }

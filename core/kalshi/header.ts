@@ -157,7 +157,7 @@ export function marketTickerOf(frame: Buffer, header: Header): string | undefine
   if (header.msgAt >= 0 && startsWith(frame, TICKER_KEY, header.msgAt) && !frame.includes(BACKSLASH)) {
     const at = header.msgAt + TICKER_KEY.length;
     const end = frame.indexOf(QUOTE, at);
-    if (!frame.includes(TICKER_NAME, end)) return frame.toString('utf8', at, end);
+    if (end >= 0 && !frame.includes(TICKER_NAME, end)) return frame.toString('utf8', at, end);
   }
   const parsed = (header.parsed ?? parse(frame)) as { msg?: { market_ticker?: unknown } | null } | null | undefined;
   const ticker = parsed?.msg?.market_ticker;

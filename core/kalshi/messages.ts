@@ -79,8 +79,8 @@ const lifecycleMsg = z.looseObject({
   determination_ts: integer.optional(),
   settled_ts: integer.optional(),
   result: text.optional(),
-  /** A string since 2026; an integer before. */
-  settlement_value: z.union([text, z.number()]).optional(),
+  /** Dollars. An integer before 2026, in a unit that nobody documents: then the message is invalid rather than misread. */
+  settlement_value: text.optional(),
   is_deactivated: z.boolean().optional(),
   additional_metadata: z.looseObject({ event_ticker: text.optional(), title: text.optional() }).optional(),
   price_level_structure: text.optional(),

@@ -32,8 +32,8 @@ export class SequenceTracker {
 
   /** The subscription ended; should its number come again, it starts at 1. */
   forget(sid: number): void {
-    this.#set(sid, 0);
-    this.#sparse.delete(sid);
+    if (sid < DENSE_SIDS) this.#dense[sid] = 0;
+    else this.#sparse.delete(sid);
   }
 
   #last(sid: number): number {

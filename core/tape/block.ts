@@ -92,7 +92,11 @@ export interface BlockIdentity {
 }
 
 /** Unique and telling: the session, the frames, and where it holds markers the first of them. */
-export function blockId(identity: BlockIdentity, frames: number, markers: number): string {
+export function blockId(
+  identity: Pick<BlockIdentity, 'session_id' | 'first_frame_no' | 'first_marker_no'>,
+  frames: number,
+  markers: number,
+): string {
   const { session_id, first_frame_no, first_marker_no } = identity;
   const range = `${session_id}:${first_frame_no}-${first_frame_no + frames - 1}`;
   return markers === 0 ? range : `${range}+m${first_marker_no}`;
@@ -112,7 +116,7 @@ export function encodeRecord(full: BlockHeader, body: Buffer, level: number): Bu
   return record;
 }
 
-/** What makes a record not a block. `what` never holds bytes of the record. */
+/** What makes a record not a block. */
 export type BlockFault =
   | 'not_a_block'
   | 'unknown_version'
@@ -123,7 +127,8 @@ export type BlockFault =
   | 'bad_body'
   | 'bad_marker';
 
-export type DecodedBlock = { readonly ok: true; readonly block: Block } | { readonly ok: false; readonly fault: BlockFault };
+export type DecodedBlock =
+  { readonly ok: true; readonly block: Block } | { readonly ok: false; readonly fault: BlockFault };
 
 /** Never throws. Decompression stops at the size that the header declares, and a header may not declare more than the bounds. */
 export function decodeBlock(record: Buffer): DecodedBlock {
@@ -168,7 +173,9 @@ function decompress(packed: Buffer, size: number): Buffer | undefined {
 
 function readEntries(head: BlockHeader, body: Buffer): DecodedBlock {
   const total = head.count + head.markers;
-  if (total > BLOCK_MAX_ENTRIES || head.last_frame_no !== head.first_frame_no + head.count - 1) return refuse('bad_header');
+  const numbered = head.last_frame_no === head.first_frame_no + head.count - 1;
+  const named = head.block_id === blockId(head, head.count, head.markers);
+  if (total > BLOCK_MAX_ENTRIES || !numbered || !named) return refuse('bad_header');
   const reader = new VarintReader(body, head.raw_bytes);
   const lengths = Array.from({ length: total }, () => reader.next());
   const deltas = Array.from({ length: total }, () => reader.next());

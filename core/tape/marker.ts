@@ -58,34 +58,24 @@ const hole = {
   previous_session_id: z.string(),
 };
 
+const session = {
+  opened_ts: micros,
+  connection: z.int().nonnegative(),
+  url: z.string(),
+  channels: z.array(z.string()),
+  markets_count: z.int().nonnegative(),
+  use_yes_price: z.boolean(),
+  version: z.string(),
+  previous_run: z.enum(['clean', 'crashed', 'unknown', 'same']),
+};
+
 export const marker = z.discriminatedUnion('type', [
-  z.object({
-    type: z.literal('session_opened'),
-    opened_ts: micros,
-    connection: z.int().nonnegative(),
-    url: z.string(),
-    channels: z.array(z.string()),
-    markets_count: z.int().nonnegative(),
-    use_yes_price: z.boolean(),
-    version: z.string(),
-    previous_run: z.enum(['clean', 'crashed', 'unknown', 'same']),
-  }),
+  z.object({ type: z.literal('session_opened'), ...session }),
   z.object({ type: z.literal('subscribed'), sid: z.int().nonnegative(), channel: z.string(), markets }),
   z.object({ type: z.literal('gap_opened'), ...hole }),
   z.object({ type: z.literal('gap_closed'), ...hole, to_ts: micros, repair: z.string() }),
-  z.object({
-    type: z.literal('session_closed'),
-    reason: z.string(),
-    code: z.int().nonnegative(),
-    opened_ts: micros,
-    connection: z.int().nonnegative(),
-    url: z.string(),
-    channels: z.array(z.string()),
-    markets_count: z.int().nonnegative(),
-    use_yes_price: z.boolean(),
-    version: z.string(),
-    previous_run: z.enum(['clean', 'crashed', 'unknown', 'same']),
-  }),
+  /** Carries the opening's facts again: it replaces the opening's row whole. */
+  z.object({ type: z.literal('session_closed'), reason: z.string(), code: z.int().nonnegative(), ...session }),
 ]);
 
 export type Marker = z.output<typeof marker>;

@@ -1,4 +1,4 @@
-import type { Message, MessageOf } from '../kalshi/messages.ts';
+import type { Message, MessageOf, MessageType } from '../kalshi/messages.ts';
 import type { TableName } from '../contract/names.ts';
 import { contracts, exchangeInstant, type Position, price, secondsOrNull } from './row.ts';
 import type { Cell, Row } from './tables.ts';
@@ -8,23 +8,40 @@ export interface TableRow {
   readonly row: Row;
 }
 
+/** The table of each type that has one; other types are in `frames` alone. */
+const TABLE_OF = {
+  orderbook_snapshot: 'orderbook_snapshots',
+  orderbook_delta: 'orderbook_deltas',
+  trade: 'trades',
+  ticker: 'tickers',
+  market_lifecycle_v2: 'lifecycle',
+  multivariate_market_lifecycle: 'lifecycle',
+  event_lifecycle: 'lifecycle',
+  event_fee_update: 'lifecycle',
+} as const satisfies Partial<Record<MessageType, TableName>>;
+
+/** The table that messages of this type become rows of; '' where there is none. */
+export function tableOf(type: string): TableName | '' {
+  return Object.hasOwn(TABLE_OF, type) ? TABLE_OF[type as keyof typeof TABLE_OF] : '';
+}
+
 /** The table row of a message; undefined for replies and for data without a table. Throws Unfit where it cannot be held exactly. */
 export function marketRow(message: Message, at: Position): TableRow | undefined {
   switch (message.type) {
     case 'orderbook_snapshot':
-      return { table: 'orderbook_snapshots', row: snapshotRow(message.msg, at) };
+      return { table: TABLE_OF[message.type], row: snapshotRow(message.msg, at) };
     case 'orderbook_delta':
-      return { table: 'orderbook_deltas', row: deltaRow(message.msg, at) };
+      return { table: TABLE_OF[message.type], row: deltaRow(message.msg, at) };
     case 'trade':
-      return { table: 'trades', row: tradeRow(message.msg, at) };
+      return { table: TABLE_OF[message.type], row: tradeRow(message.msg, at) };
     case 'ticker':
-      return { table: 'tickers', row: tickerRow(message.msg, at) };
+      return { table: TABLE_OF[message.type], row: tickerRow(message.msg, at) };
     case 'market_lifecycle_v2':
     case 'multivariate_market_lifecycle':
-      return { table: 'lifecycle', row: lifecycleRow(message.type, message.msg, at) };
+      return { table: TABLE_OF[message.type], row: lifecycleRow(message.type, message.msg, at) };
     case 'event_lifecycle':
     case 'event_fee_update':
-      return { table: 'lifecycle', row: eventRow(message, at) };
+      return { table: TABLE_OF[message.type], row: eventRow(message, at) };
     case 'cfbenchmarks_value':
     case 'cfbenchmarks_value_5hz':
     case 'pyth_value':
@@ -72,7 +89,7 @@ function deltaRow(msg: MessageOf<'orderbook_delta'>['msg'], at: Position): Row {
 }
 
 function tradeRow(msg: MessageOf<'trade'>['msg'], at: Position): Row {
-  const { ts, ts_source } = exchangeInstant({ ts: msg.ts, ts_ms: msg.ts_ms }, at.recv_ts);
+  const { ts, ts_source } = exchangeInstant(msg, at.recv_ts);
   const outcome = msg.taker_outcome_side ?? msg.taker_side ?? '';
   return [
     msg.trade_id,
@@ -94,7 +111,7 @@ function tradeRow(msg: MessageOf<'trade'>['msg'], at: Position): Row {
 }
 
 function tickerRow(msg: MessageOf<'ticker'>['msg'], at: Position): Row {
-  const { ts, ts_source } = exchangeInstant({ ts: msg.ts, ts_ms: msg.ts_ms }, at.recv_ts);
+  const { ts, ts_source } = exchangeInstant({ ts: msg.time ?? msg.ts, ts_ms: msg.ts_ms }, at.recv_ts);
   return [
     msg.market_ticker,
     ts,
@@ -139,7 +156,7 @@ function lifecycleRow(
     determination_ts,
     settled_ts,
     msg.result ?? '',
-    settlement === undefined ? null : price('settlement_value', String(settlement)),
+    settlement === undefined ? null : price('settlement_value', settlement),
     msg.is_deactivated ?? null,
     msg.exchange_index ?? null,
     msg.additional_metadata?.title ?? '',

@@ -44,11 +44,7 @@ export function recorderRow(entry: MarkerEntry, block: BlockHeader): TableRow {
   }
 }
 
-function sessionRow(
-  marker: Omit<MarkerOf<'session_opened'>, 'type'>,
-  block: BlockHeader,
-  end: Row,
-): Row {
+function sessionRow(marker: Omit<MarkerOf<'session_opened'>, 'type'>, block: BlockHeader, end: Row): Row {
   return [
     block.session_id,
     block.recorder_id,

@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
+import type { TableName } from '../contract/names.ts';
 import { decode } from '../kalshi/decode.ts';
 import { emptyHeader, scanHeader } from '../kalshi/header.ts';
 import type { Block, Frame } from './block.ts';
-import { marketRow, type TableRow } from './market-rows.ts';
+import { marketRow, type TableRow, tableOf } from './market-rows.ts';
 import { recorderRow } from './recorder-rows.ts';
 import { type Position, type RejectReason, Unfit } from './row.ts';
 
@@ -19,7 +20,8 @@ export interface Reject {
   readonly session_id: string;
   readonly frame_no: number;
   readonly recv_ts: number;
-  readonly table: string;
+  /** The table that the frame has no row in; '' where nobody can know. */
+  readonly table: TableName | '';
   readonly reason: RejectReason;
   readonly detail: string;
   readonly raw: Buffer;
@@ -78,7 +80,7 @@ export function rowsOf(block: Block): BlockRows {
 
 interface Reading {
   readonly row?: TableRow | undefined;
-  readonly reject?: { readonly table: string; readonly reason: RejectReason; readonly detail: string };
+  readonly reject?: { readonly table: TableName | ''; readonly reason: RejectReason; readonly detail: string };
   readonly drift: readonly string[];
   readonly unknown: boolean;
 }
@@ -104,7 +106,11 @@ function readFrame(frame: Frame, at: Position): Reading {
 }
 
 function rejected(type: string, reason: RejectReason, detail: string): Reading {
-  return { reject: { table: type, reason, detail: detail.slice(0, MAX_DETAIL_CHARS) }, drift: [], unknown: false };
+  return {
+    reject: { table: tableOf(type), reason, detail: detail.slice(0, MAX_DETAIL_CHARS) },
+    drift: [],
+    unknown: false,
+  };
 }
 
 function position(block: Block, frame: Frame, header: { readonly sid: number; readonly seq: number }): Position {

@@ -4,6 +4,8 @@
  */
 export function newSessionId(now_ms: number, random: number): string {
   const instant = new Date(now_ms).toISOString().replace(/[-:.Z]/g, '');
-  const suffix = Math.floor(random * 0x1000000).toString(16).padStart(6, '0');
+  const suffix = Math.floor(random * 0x1000000)
+    .toString(16)
+    .padStart(6, '0');
   return `${instant}-${suffix}`;
 }
