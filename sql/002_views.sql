@@ -2,56 +2,64 @@
 -- it on the same subscription. Snapshots carry no exchange time, so what comes first is told by frame_no, never by ts.
 -- Where several sessions recorded the market, the one that had the newest word on it by then is believed, so that a session
 -- that ended does not hide one that went on. What a session did not receive it cannot show: see coverage and gaps_of.
--- market: the ticker. time: a DateTime64 or its text, UTC.
+-- market: the ticker. time: text with or without an offset, UTC without; or an expression, which the server hands over as
+-- its text in the expression's own zone, so write now64(6, 'UTC') where the server's zone is another.
 CREATE OR REPLACE VIEW ${DATABASE}.book_at ${ON_CLUSTER} AS
 WITH
     parseDateTime64BestEffort(toString({time:String}), 6, 'UTC') AS at,
     (
         SELECT max(recv_ts) FROM ${DATABASE}.orderbook_snapshots WHERE market_ticker = {market:String} AND recv_ts <= at
     ) AS newest_snapshot_ts,
-    followed AS
     (
-        SELECT session_id, sid
+        SELECT groupArray((session_id, sid))
         FROM
         (
-            SELECT session_id, sid, recv_ts, frame_no
-            FROM ${DATABASE}.orderbook_snapshots
-            WHERE market_ticker = {market:String} AND recv_ts = newest_snapshot_ts
-            UNION ALL
-            SELECT session_id, sid, recv_ts, frame_no
-            FROM ${DATABASE}.orderbook_deltas
-            WHERE market_ticker = {market:String} AND recv_ts > newest_snapshot_ts AND recv_ts <= at
-              AND (session_id, sid) IN
-              (
-                  SELECT session_id, sid FROM ${DATABASE}.orderbook_snapshots
-                  WHERE market_ticker = {market:String} AND recv_ts <= at
-              )
+            SELECT session_id, sid
+            FROM
+            (
+                SELECT toString(session_id) AS session_id, sid, recv_ts, frame_no
+                FROM ${DATABASE}.orderbook_snapshots
+                WHERE market_ticker = {market:String} AND recv_ts = newest_snapshot_ts
+                UNION ALL
+                SELECT toString(session_id) AS session_id, sid, recv_ts, frame_no
+                FROM ${DATABASE}.orderbook_deltas
+                WHERE market_ticker = {market:String} AND recv_ts >= newest_snapshot_ts AND recv_ts <= at
+                  AND (session_id, sid) IN
+                  (
+                      SELECT session_id, sid FROM ${DATABASE}.orderbook_snapshots
+                      WHERE market_ticker = {market:String} AND recv_ts <= at
+                  )
+            )
+            ORDER BY recv_ts DESC, session_id DESC, frame_no DESC
+            LIMIT 1
         )
-        ORDER BY recv_ts DESC, session_id DESC, frame_no DESC
-        LIMIT 1
-    ),
-    start AS
+    )[1] AS followed,
     (
-        SELECT session_id, sid, frame_no, recv_ts, yes, no
-        FROM ${DATABASE}.orderbook_snapshots
-        WHERE market_ticker = {market:String} AND recv_ts <= at AND (session_id, sid) IN (SELECT session_id, sid FROM followed)
-        ORDER BY recv_ts DESC, frame_no DESC
-        LIMIT 1
-    )
+        SELECT groupArray((frame_no, recv_ts, yes, no))
+        FROM
+        (
+            SELECT frame_no, recv_ts, yes, no
+            FROM ${DATABASE}.orderbook_snapshots
+            WHERE market_ticker = {market:String} AND recv_ts <= at AND session_id = followed.1 AND sid = followed.2
+            ORDER BY recv_ts DESC, frame_no DESC
+            LIMIT 1
+        )
+    )[1] AS start
 SELECT side, price, sum(change) AS count
 FROM
 (
-    SELECT 'yes' AS side, level.1 AS price, level.2 AS change FROM start ARRAY JOIN yes AS level
+    SELECT 'yes' AS side, level.1 AS price, level.2 AS change FROM (SELECT arrayJoin(start.3) AS level)
     UNION ALL
-    SELECT 'no' AS side, level.1 AS price, level.2 AS change FROM start ARRAY JOIN no AS level
+    SELECT 'no' AS side, level.1 AS price, level.2 AS change FROM (SELECT arrayJoin(start.4) AS level)
     UNION ALL
     SELECT toString(side) AS side, price, delta AS change
     FROM ${DATABASE}.orderbook_deltas FINAL
     WHERE market_ticker = {market:String}
-      AND recv_ts >= (SELECT max(recv_ts) FROM start)
+      AND recv_ts >= start.2
       AND recv_ts <= at
-      AND (session_id, sid) IN (SELECT session_id, sid FROM start)
-      AND frame_no > (SELECT max(frame_no) FROM start)
+      AND session_id = followed.1
+      AND sid = followed.2
+      AND frame_no > start.1
 )
 GROUP BY side, price
 HAVING count != 0
@@ -83,46 +91,48 @@ ORDER BY from_ts, gap_id;
 
 -- How much of a window was recorded of a market's book, and how much of that is beyond doubt. Seconds.
 -- A session records the market from its first snapshot to its end; what its own holes cover is suspect. An instant that
--- any session has clean is clean. market: the ticker; from, to: DateTime64 or text, UTC.
+-- any session has clean is clean. market: the ticker; from, to: as the time of book_at.
 CREATE OR REPLACE VIEW ${DATABASE}.coverage ${ON_CLUSTER} AS
 WITH
     toUnixTimestamp64Micro(parseDateTime64BestEffort(toString({from:String}), 6, 'UTC')) AS f,
     toUnixTimestamp64Micro(parseDateTime64BestEffort(toString({to:String}), 6, 'UTC')) AS t,
+    first_snapshots AS
+    (
+        SELECT toString(session_id) AS session_id, toUnixTimestamp64Micro(min(recv_ts)) AS since_us
+        FROM ${DATABASE}.orderbook_snapshots WHERE market_ticker = {market:String} GROUP BY session_id
+    ),
     -- A session that never said it closed ends with the last block that landed of it.
     ended AS
     (
         SELECT session_id, toUnixTimestamp64Micro(coalesce(max(closed_ts), max(seen_ts), toDateTime64(0, 6, 'UTC'))) AS end_us
         FROM
         (
-            SELECT toString(session_id) AS session_id, closed_ts, NULL AS seen_ts FROM ${DATABASE}.sessions FINAL
+            SELECT session_id, closed_ts, NULL AS seen_ts
+            FROM ${DATABASE}.sessions FINAL WHERE session_id IN (SELECT session_id FROM first_snapshots)
             UNION ALL
             SELECT toString(session_id) AS session_id, NULL AS closed_ts, max(last_recv_ts) AS seen_ts
-            FROM ${DATABASE}.blocks GROUP BY session_id
+            FROM ${DATABASE}.blocks WHERE session_id IN (SELECT session_id FROM first_snapshots) GROUP BY session_id
         )
         GROUP BY session_id
     ),
     recorded AS
     (
         SELECT s.session_id AS session_id, greatest(f, s.since_us) AS a, least(t, e.end_us) AS b
-        FROM
-        (
-            SELECT toString(session_id) AS session_id, toUnixTimestamp64Micro(min(recv_ts)) AS since_us
-            FROM ${DATABASE}.orderbook_snapshots WHERE market_ticker = {market:String} GROUP BY session_id
-        ) AS s
+        FROM first_snapshots AS s
         INNER JOIN ended AS e ON e.session_id = s.session_id
         WHERE b > a
     ),
     -- A hole between two sessions reaches back to the last good instant of the one before, which may be before its end.
+    -- It counts only where its session records, so one that was never closed ends with its session.
     holes AS
     (
         SELECT
-            g.gap_id AS gap_id,
-            arrayJoin(arrayDistinct([g.session_id, g.previous_session_id])) AS session_id,
-            greatest(f, toUnixTimestamp64Micro(g.from_ts)) AS a,
-            least(t, if(g.to_ts IS NULL, e.end_us, toUnixTimestamp64Micro(assumeNotNull(g.to_ts)))) AS b
-        FROM (SELECT * FROM ${DATABASE}.gaps FINAL) AS g
-        LEFT JOIN ended AS e ON e.session_id = g.session_id
-        WHERE (has(g.markets, {market:String}) OR empty(g.markets)) AND g.channel IN ('', 'orderbook_delta') AND b > a
+            gap_id,
+            arrayJoin(arrayDistinct([session_id, previous_session_id])) AS session_id,
+            greatest(f, toUnixTimestamp64Micro(from_ts)) AS a,
+            if(to_ts IS NULL, t, least(t, toUnixTimestamp64Micro(assumeNotNull(to_ts)))) AS b
+        FROM ${DATABASE}.gaps FINAL
+        WHERE (has(markets, {market:String}) OR empty(markets)) AND channel IN ('', 'orderbook_delta') AND b > a
     ),
     pieces AS
     (

@@ -11,7 +11,7 @@ import { type Failure, failureOf } from '../../core/failure/failure.ts';
 const MAX_OPEN_CONNECTIONS = 4;
 /** Below the server's keep-alive (3 s before 23.11, 10 s since), or a reused socket is reset under our insert. */
 const IDLE_SOCKET_TTL_MS = 2_500;
-/** FACTS: level 1 sends 160k rows/s and the default level 123k, measured through the HTTP shim. */
+/** Level 1 sends 160,000 rows a second, the default level 123,000: measured on two cores with JSON rows over loopback. */
 const GZIP_LEVEL = 1;
 /** The client's own timeout counts silence only, so each request has a deadline of ours; this one never comes first. */
 const CLIENT_TIMEOUT_MS = 600_000;
@@ -93,7 +93,7 @@ export class ClickHouse {
       max_open_connections: MAX_OPEN_CONNECTIONS,
       // A frozen Lambda's timers do not run: sockets that died meanwhile are sorted out by age before each request.
       keep_alive: { enabled: true, idle_socket_ttl: IDLE_SOCKET_TTL_MS, eagerly_destroy_stale_sockets: true },
-      // Gzip is also what makes a body that was cut off an error, never half an insert (FACTS §2.4).
+      // Gzip is also what makes a body that was cut off an error, never half an insert (ClickHouse issues 9666, 34725).
       compression: { request: { codec: 'gzip', level: GZIP_LEVEL }, response: false },
       log: { level: ClickHouseLogLevel.OFF },
     });

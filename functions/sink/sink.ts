@@ -5,7 +5,7 @@ import { whatFailed } from '../../core/logging/what-failed.ts';
 import type { Block } from '../../core/tape/block.ts';
 import { type BlockRows, type Reject, rowsOf } from '../../core/tape/rows.ts';
 import { type InsertBounds, Inserter, type InserterPorts, type Inserts, TableFailure } from './inserter.ts';
-import { type Queries, standingOf, withoutThere } from './ledger.ts';
+import { type Queries, type Standing, standingOf, withoutThere } from './ledger.ts';
 import { type Delivery, readRecord } from './records.ts';
 import { blockRow, type EncodedRow, frameRow, jsonRow, recordReject, rejectRow } from './table-rows.ts';
 import { unknownRunHoles } from './unknown-run.ts';
@@ -20,6 +20,7 @@ export interface Landed {
   readonly blocks: number;
   readonly duplicates: number;
   readonly frames: number;
+  /** Rows of every table but `frames` and `blocks`. */
   readonly rows: number;
   readonly rejects: number;
   readonly unknownTypes: number;
@@ -68,73 +69,85 @@ export class Sink {
         duration_ms: Math.round(this.#ports.clock.now() - startedAt),
         ...whatFailed(failure),
       });
-      const first = deliveries.find(({ content }) => !('block' in content) || !landed.has(content.block.header.block_id));
+      const first = deliveries.find(
+        ({ content }) => !('block' in content) || !landed.has(content.block.header.block_id),
+      );
       return { batchItemFailures: first === undefined ? [] : [{ itemIdentifier: first.sequence_number }] };
     }
   }
 
   async #land(
     deliveries: readonly Delivery[],
-    standing: { readonly landed: ReadonlySet<string>; readonly torn: ReadonlySet<string> },
+    standing: Standing,
     { requestId, remainingMs }: Invocation,
     startedAt: number,
   ): Promise<void> {
     const { clickhouse, log } = this.#ports;
     const batch = gather(deliveries, standing.landed);
     const inserter = new Inserter(this.#ports, this.#bounds, requestId, startedAt + remainingMs - ANSWER_RESERVE_MS);
-    const rejects = [...batch.rejects];
+    const unreadable: Reject[] = [];
     for (const { delivery, fault } of batch.undecodable) {
-      rejects.push(recordReject(delivery, fault));
+      unreadable.push(recordReject(delivery, fault));
       const { shard_id, sequence_number, bytes } = delivery;
       const about = { aws_request_id: requestId, shard_id, sequence_number, reason: fault, bytes: bytes.length };
       log('record_rejected', about);
     }
-    for (const gap of await unknownRunHoles(clickhouse, batch.blocks.map(({ block }) => block))) batch.add('gaps', gap);
-
-    let rows = 0;
     for (const table of TABLES) {
       if (table === 'rejects' || table === 'blocks') continue;
-      const missing = await withoutThere(clickhouse, table, batch.rows(table), standing.torn);
-      await inserter.insert(table, missing);
-      rows += missing.length;
+      if (table === 'gaps') await this.#addUnknownHoles(batch);
+      await inserter.insert(table, await withoutThere(clickhouse, table, batch.rows(table), standing.doubtful));
     }
-    rejects.push(...inserter.rejects);
-    await inserter.insert('rejects', rejects.map(rejectRow));
-    await inserter.insert('blocks', batch.rows('blocks'));
+    const refused = inserter.rejects;
+    const rejects = [...unreadable, ...batch.blocks.flatMap(({ made }) => made.rejects), ...refused];
+    // A record that is no block has no row in `blocks` to tell that it was here before.
+    const doubtful = standing.doubtful.union(new Set(unreadable.map(({ block_id }) => block_id)));
+    await inserter.insert('rejects', await withoutThere(clickhouse, 'rejects', rejects.map(rejectRow), doubtful));
+    await inserter.insert(
+      'blocks',
+      batch.blocks.map(({ made, delivery }) => blockRow(made, delivery, rejectsOf(made, refused))),
+    );
 
-    this.#report(batch, rejects, rows, standing.torn.size, { requestId, records: deliveries.length, startedAt });
+    this.#report(batch, rejects.length, refused.length, standing.torn.size, {
+      requestId,
+      records: deliveries.length,
+      startedAt,
+    });
+  }
+
+  async #addUnknownHoles(batch: Batch): Promise<void> {
+    const blocks = batch.blocks.map(({ made }) => made.block);
+    for (const hole of await unknownRunHoles(this.#ports.clickhouse, blocks)) batch.add('gaps', hole);
   }
 
   #report(
     batch: Batch,
-    rejects: readonly Reject[],
-    rows: number,
+    rejects: number,
+    refused: number,
     torn: number,
     about: { readonly requestId: string; readonly records: number; readonly startedAt: number },
   ): void {
     const { clock, log, onLanded } = this.#ports;
     const aws_request_id = about.requestId;
-    for (const { block, rejects: own, drift } of batch.blocks) {
-      const { block_id } = block.header;
-      const [first] = own;
+    for (const { made } of batch.blocks) {
+      const { block_id } = made.block.header;
+      const [first] = made.rejects;
       if (first !== undefined) {
         const { reason, detail } = first;
-        log('frames_rejected', { aws_request_id, block_id, rejects: own.length, reason, detail });
+        log('frames_rejected', { aws_request_id, block_id, rejects: made.rejects.length, reason, detail });
       }
-      if (drift.length > 0) {
-        const named = drift.slice(0, MAX_DRIFT_LOGGED);
-        log('schema_drift', { aws_request_id, block_id, count: drift.length, drift: named });
+      if (made.drift.length > 0) {
+        const drift = made.drift.slice(0, MAX_DRIFT_LOGGED);
+        log('schema_drift', { aws_request_id, block_id, count: made.drift.length, drift });
       }
     }
-    const frames = batch.rows('frames').length;
-    const oldest = Math.min(...batch.blocks.map(({ block }) => block.header.first_recv_ts));
+    const oldest = Math.min(...batch.blocks.map(({ made }) => made.block.header.first_recv_ts));
     const ingest_lag_sec = batch.blocks.length === 0 ? 0 : Math.round(clock.now() - oldest / 1_000) / 1_000;
     const counts = {
       blocks: batch.blocks.length,
       duplicates: batch.duplicates,
-      frames,
-      rows: rows - frames,
-      rejects: rejects.length,
+      frames: batch.rows('frames').length,
+      rows: batch.tableRows - refused,
+      rejects,
       ingest_lag_sec,
     };
     log('sink_batch', {
@@ -144,14 +157,13 @@ export class Sink {
       duration_ms: Math.round(clock.now() - about.startedAt),
       ...counts,
     });
-    onLanded({ ...counts, unknownTypes: batch.blocks.reduce((total, { unknownTypes }) => total + unknownTypes, 0) });
+    onLanded({ ...counts, unknownTypes: batch.blocks.reduce((total, { made }) => total + made.unknownTypes, 0) });
   }
 }
 
 /** What a batch brings that is not landed yet, table by table, in the order it came. */
 class Batch {
-  readonly blocks: BlockRows[] = [];
-  readonly rejects: Reject[] = [];
+  readonly blocks: { readonly made: BlockRows; readonly delivery: Delivery }[] = [];
   readonly undecodable: { readonly delivery: Delivery; readonly fault: string }[] = [];
   duplicates = 0;
   readonly #rows = new Map<TableName, EncodedRow[]>();
@@ -164,6 +176,11 @@ class Batch {
 
   rows(table: TableName): readonly EncodedRow[] {
     return this.#rows.get(table) ?? [];
+  }
+
+  /** Rows of all tables but `frames`. */
+  get tableRows(): number {
+    return [...this.#rows].reduce((total, [table, rows]) => total + (table === 'frames' ? 0 : rows.length), 0);
   }
 }
 
@@ -183,15 +200,17 @@ function gather(deliveries: readonly Delivery[], landed: ReadonlySet<string>): B
     }
     seen.add(block_id);
     const made = rowsOf(block);
-    batch.blocks.push(made);
-    batch.rejects.push(...made.rejects);
+    batch.blocks.push({ made, delivery });
     for (const frame of made.frames) batch.add('frames', frameRow(block_id, frame));
     for (const { table, row, frame_no, recv_ts, raw } of made.rows) {
       batch.add(table, jsonRow(row, { block_id, session_id, frame_no, recv_ts, raw }));
     }
-    batch.add('blocks', blockRow(made, delivery));
   }
   return batch;
+}
+
+function rejectsOf({ block, rejects }: BlockRows, refused: readonly Reject[]): number {
+  return rejects.length + refused.filter(({ block_id }) => block_id === block.header.block_id).length;
 }
 
 function blocksOf(deliveries: readonly Delivery[]): Block[] {

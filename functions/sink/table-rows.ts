@@ -17,6 +17,7 @@ export interface Source {
 /** One row, encoded, for one table. */
 export interface EncodedRow {
   readonly source: Source;
+  /** In the order of TABLE_COLUMNS; what a binary row holds beside its source, if anything. */
   readonly cells: readonly Cell[] | undefined;
   readonly bytes: Buffer;
 }
@@ -54,13 +55,14 @@ export function rejectRow(reject: Reject): EncodedRow {
     .string(reject.detail)
     .string(reject.raw)
     .finish();
-  return { source: reject, cells: undefined, bytes };
+  const { block_id, session_id, frame_no, recv_ts, table, reason } = reject;
+  return { source: reject, cells: [block_id, session_id, frame_no, recv_ts, table, reason], bytes };
 }
 
-/** A Kinesis record that is no block, with its bytes. Its identity is its sequence number. */
+/** A Kinesis record that is no block, with its bytes. Its identity is its shard and sequence number. */
 export function recordReject(delivery: Delivery, fault: string): Reject {
   return {
-    block_id: `record:${delivery.sequence_number}`,
+    block_id: `record:${delivery.shard_id}:${delivery.sequence_number}`,
     session_id: '',
     frame_no: 0,
     recv_ts: delivery.arrival_ts,
@@ -75,8 +77,8 @@ export function jsonRow(cells: readonly Cell[], source: Source): EncodedRow {
   return { source, cells, bytes: Buffer.from(`${JSON.stringify(cells)}\n`) };
 }
 
-/** The row of `blocks`: the commit mark. */
-export function blockRow({ block, rejects, unknownTypes, drift }: BlockRows, delivery: Delivery): EncodedRow {
+/** The row of `blocks`: the commit mark. `rejects`: rows of the block that are in `rejects`. */
+export function blockRow({ block, unknownTypes, drift }: BlockRows, delivery: Delivery, rejects: number): EncodedRow {
   const { header } = block;
   const cells = [
     header.block_id,
@@ -92,7 +94,7 @@ export function blockRow({ block, rejects, unknownTypes, drift }: BlockRows, del
     delivery.bytes.length,
     header.cut_reason,
     header.cut_ts,
-    rejects.length,
+    rejects,
     unknownTypes,
     drift,
     delivery.shard_id,

@@ -4,7 +4,8 @@ import { type EncodedRow, jsonRow } from './table-rows.ts';
 
 /**
  * A recorder that came back on a new disk does not know how its last run ended, and cannot name the hole it left. The
- * warehouse can: the hole reaches from the last frame landed of the recorder's connection to the new session's opening.
+ * warehouse can: the hole reaches from the last frame of the recorder's connection to the new session's opening. Asked
+ * when the batch's own frames and sessions are in: a quick restart leaves the end of one run and the next in one batch.
  */
 export async function unknownRunHoles(queries: Queries, blocks: readonly Block[]): Promise<readonly EncodedRow[]> {
   const holes: EncodedRow[] = [];
@@ -27,16 +28,15 @@ async function holeBefore(
 ): Promise<EncodedRow | undefined> {
   const { session_id, recorder_id, block_id } = header;
   const [last] = await queries.query<{ session_id: string; last_ts: string }>(
-    `SELECT session_id, toString(toUnixTimestamp64Micro(max(last_recv_ts))) AS last_ts FROM blocks
-       WHERE session_id IN (
-         SELECT session_id FROM sessions
-         WHERE recorder_id = {recorder_id:String} AND connection = {connection:UInt32} AND session_id < {session_id:String}
-         ORDER BY session_id DESC LIMIT 1)
-       GROUP BY session_id`,
+    `SELECT session_id, toString(toUnixTimestamp64Micro(recv_ts)) AS last_ts FROM frames
+       WHERE session_id = (
+         SELECT max(session_id) FROM sessions
+         WHERE recorder_id = {recorder_id:String} AND connection = {connection:UInt32} AND session_id < {session_id:String})
+       ORDER BY frame_no DESC LIMIT 1`,
     { recorder_id, connection, session_id },
   );
   const from_ts = Number(last?.last_ts ?? 0);
-  if (last === undefined || from_ts === 0 || from_ts >= opened_ts) return undefined;
+  if (last === undefined || from_ts >= opened_ts) return undefined;
   const cells = [
     `${session_id}:g0`,
     session_id,
