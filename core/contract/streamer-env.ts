@@ -37,7 +37,7 @@ export const streamerEnv = z
       .default(['orderbook_delta', 'trade', 'ticker', 'market_lifecycle_v2']),
     /** Always sent explicitly: the exchange will flip its default. */
     USE_YES_PRICE: flag.default(false),
-    MARKETS_PER_CONNECTION: integerFrom(1, 50_000).default(1_000),
+    MARKETS_PER_CONNECTION: integerFrom(1, 10_000).default(1_000),
     RECORDER_ID: z
       .string()
       .regex(/^[A-Za-z0-9._-]{1,64}$/)

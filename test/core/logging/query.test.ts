@@ -1,0 +1,113 @@
+import { spawnSync } from 'node:child_process';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { EVENTS, type EventEntry } from '../../../core/logging/events.ts';
+import { PATTERNS, type Pattern } from '../../../core/logging/patterns.ts';
+import { type Condition, type LogQuery, matches, toInsights, toJq, toLogQl } from '../../../core/logging/query.ts';
+
+const hasJq = spawnSync('jq', ['--version']).status === 0;
+const patterns = Object.entries(PATTERNS as Readonly<Record<string, Pattern>>);
+
+const QUERY: LogQuery = {
+  where: {
+    all: [
+      { field: 'event', is: ['heartbeat'] },
+      {
+        any: [
+          { field: 'ingest_lag_sec', above: 5 },
+          { field: 'ws_state', is: ['waiting', 'connecting'] },
+        ],
+      },
+    ],
+  },
+  show: ['ws_state', 'ingest_lag_sec'],
+};
+
+describe('one query in three dialects', () => {
+  test('Logs Insights', () => {
+    expect(toInsights(QUERY).split('\n')).toEqual([
+      'fields @timestamp, ws_state, ingest_lag_sec',
+      '| filter (event = "heartbeat") and ((ingest_lag_sec > 5) or (ws_state in ["waiting", "connecting"]))',
+      '| sort @timestamp desc',
+      '| limit 20',
+    ]);
+    expect(toInsights({ ...QUERY, countBy: ['cause'] })).toContain(
+      '| stats count(*) as lines by cause\n| sort lines desc',
+    );
+  });
+
+  test('LogQL', () => {
+    expect(toLogQl(QUERY)).toBe(
+      '{service_name=~"kalshi-tape.*"} | json | (event="heartbeat") and ((ingest_lag_sec > 5) or (ws_state=~"waiting|connecting")) | line_format `{{.timestamp}} {{.ws_state}} {{.ingest_lag_sec}}`',
+    );
+  });
+
+  test.skipIf(!hasJq)(
+    'jq returns the newest lines that match, for any condition and any lines (jq is not installed: skipped)',
+    () => {
+      const value = fc.constantFrom('a', 'b', 1, 7, null);
+      const line = fc.record({
+        timestamp: fc.nat({ max: 99 }).map((n) => `t${String(n).padStart(2, '0')}`),
+        event: value,
+        ingest_lag_sec: value,
+      });
+      const leaf: fc.Arbitrary<Condition> = fc.oneof(
+        fc.record({
+          field: fc.constant('event' as const),
+          is: fc.array(fc.constantFrom('a', 'b', 1), { minLength: 1 }),
+        }),
+        fc.record({ field: fc.constant('ingest_lag_sec' as const), above: fc.constantFrom(0, 3, 9) }),
+      );
+      const condition = fc.oneof(
+        leaf,
+        fc.record({ all: fc.array(leaf, { minLength: 1 }) }),
+        fc.record({ any: fc.array(leaf, { minLength: 1 }) }),
+      );
+      fc.assert(
+        fc.property(
+          fc.uniqueArray(line, { selector: (l) => l.timestamp, maxLength: 15 }),
+          condition,
+          (lines, where) => {
+            const query: LogQuery = { where, show: ['event'] };
+            const input = ['no JSON', ...lines.map((l) => JSON.stringify(l))].join('\n');
+            const answer = spawnSync('jq', ['-c', '-n', '-R', toJq(query)], { input, encoding: 'utf8' });
+            const expected = lines
+              .filter((l) => matches(where, l))
+              .sort((a, b) => (a.timestamp < b.timestamp ? 1 : -1))
+              .map((l) => JSON.stringify([l.timestamp, l.event]));
+            expect(answer.stdout.split('\n').filter((text) => text !== '')).toEqual(expected);
+          },
+        ),
+        { numRuns: 40 },
+      );
+    },
+  );
+});
+
+describe('patterns', () => {
+  test.each(patterns)('%s asks only for events and fields that are there', (_, { query }) => {
+    for (const { field, values } of leavesOf(query.where)) {
+      if (field === 'event') for (const value of values) expect(Object.keys(EVENTS)).toContain(value);
+    }
+    const named = eventsOf(query.where);
+    if (named.length === 0) return;
+    const known = new Set(['event', 'component', 'level', 'log_seq']);
+    for (const event of named) {
+      const { fields, optional = [] } = (EVENTS as Readonly<Record<string, EventEntry>>)[event]!;
+      [...fields, ...optional].forEach((field) => known.add(field));
+    }
+    for (const field of query.show) expect([...known], field).toContain(field);
+  });
+});
+
+function leavesOf(condition: Condition): readonly { readonly field: string; readonly values: readonly unknown[] }[] {
+  if ('all' in condition) return condition.all.flatMap(leavesOf);
+  if ('any' in condition) return condition.any.flatMap(leavesOf);
+  return [{ field: condition.field, values: 'is' in condition ? condition.is : [] }];
+}
+
+/** The events that a query is limited to; none: any event may match. */
+function eventsOf(condition: Condition): readonly string[] {
+  if ('any' in condition) return [];
+  return leavesOf(condition).flatMap(({ field, values }) => (field === 'event' ? values.map(String) : []));
+}
