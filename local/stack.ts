@@ -150,7 +150,8 @@ export class Stack {
       invoke: (event, signal) => sink.invoke(event, signal),
       checkpoints: fileCheckpoints(join(dataDir, 'checkpoints')),
       failureDestination: folderDestination(join(dataDir, 'failed')),
-      onEvent: (event) => log.append([JSON.stringify({ timestamp: new Date().toISOString(), event: event.kind, ...event })]),
+      onEvent: (event) =>
+        log.append([JSON.stringify({ timestamp: new Date().toISOString(), event: event.kind, ...event })]),
     });
 
     const streamer = (watch: StreamerWatch): Supervised =>

@@ -75,7 +75,9 @@ async function watch(stack: Stack, options: StartOptions, stopping: AbortSignal)
   const seconds = (): number => (Date.now() - startedAt) / 1_000;
   for (let line = 0; !stopping.aborted && seconds() < (options.for ?? Infinity); line++) {
     const left_ms = options.for === undefined ? STATUS_EVERY_MS : (options.for - seconds()) * 1_000;
-    await sleep(Math.min(STATUS_EVERY_MS, Math.max(left_ms, 0)), undefined, { signal: stopping }).catch(() => undefined);
+    await sleep(Math.min(STATUS_EVERY_MS, Math.max(left_ms, 0)), undefined, { signal: stopping }).catch(
+      () => undefined,
+    );
     const text = renderStatus(await statusOf(stack, seconds()));
     if (process.stdout.isTTY) say(`\r${text}\u001b[K`);
     else if (line % STATUS_LINE_EVERY === STATUS_LINE_EVERY - 1) say(`${text}\n`);
@@ -84,12 +86,14 @@ async function watch(stack: Stack, options: StartOptions, stopping: AbortSignal)
 
 async function statusOf(stack: Stack, elapsed_sec: number) {
   const { watch: seen } = stack;
+  const landed = await stack.warehouse.framesOf(seen.sessions).catch(() => Number.NaN);
   return {
     elapsed_sec,
     ws_state: seen.ws_state,
-    received: seen.received,
+    // The heartbeat is a second old at most; what landed since was received.
+    received: Math.max(seen.received, landed || 0),
     perSecond: seen.count('messages_per_sec'),
-    landed: await stack.warehouse.framesOf(seen.sessions).catch(() => Number.NaN),
+    landed,
     lag_sec: seen.count('ingest_lag_sec'),
     gaps: seen.count('gaps_total'),
     spool: seen.count('spool_blocks'),

@@ -13,7 +13,15 @@ export interface Landed {
   readonly gapsOpen: number;
 }
 
-const COUNTED = ['orderbook_deltas', 'orderbook_snapshots', 'trades', 'tickers', 'lifecycle', 'sessions', 'gaps'] as const;
+const COUNTED = [
+  'orderbook_deltas',
+  'orderbook_snapshots',
+  'trades',
+  'tickers',
+  'lifecycle',
+  'sessions',
+  'gaps',
+] as const;
 
 /** The supervisor's own questions to ClickHouse, over the same HTTP port as everybody's. */
 export class Warehouse {
@@ -72,7 +80,11 @@ export class Warehouse {
   }
 
   async #query<T>(query: string, sessions: readonly string[]): Promise<T[]> {
-    const answer = await this.#client.query({ query, format: 'JSONEachRow', query_params: { sessions: [...sessions] } });
+    const answer = await this.#client.query({
+      query,
+      format: 'JSONEachRow',
+      query_params: { sessions: [...sessions] },
+    });
     return answer.json<T>();
   }
 }

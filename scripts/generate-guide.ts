@@ -9,7 +9,7 @@ const rendered = renderGuide(text);
 
 if (process.argv.includes('--check')) {
   if (rendered !== text) {
-    process.stderr.write('LOGGING_GUIDE.md is not what the catalogue says: run npm run guide\n');
+    process.stderr.write('LOGGING_GUIDE.md is not what the catalogue says: run npm run docs\n');
     process.exitCode = 1;
   }
 } else {

@@ -1,7 +1,7 @@
 import type { FieldName } from './fields.ts';
 
 export type Level = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'CRITICAL';
-export type Component = 'streamer' | 'ws' | 'kinesis' | 'spool' | 'sink' | 'clickhouse';
+export type Component = 'streamer' | 'ws' | 'kinesis' | 'spool' | 'sink' | 'clickhouse' | 'log';
 
 export interface EventEntry {
   readonly component: Component;
@@ -345,6 +345,15 @@ export const EVENTS = {
     means: 'The exchange sends types or fields that we do not know. Nothing is lost: frames keep them.',
     action: 'Compare with the exchange’s changelog; extend core/kalshi/messages.ts.',
   },
+  // the log itself
+  log_suppressed: {
+    component: 'log',
+    level: 'WARN',
+    fields: ['count', 'bytes', 'kinds'],
+    means: 'Lines of the last minute were kept back: repeated ones, or beyond the byte budget. The counts are exact.',
+    action: 'Look at the kinds: something repeats. Nothing of level ERROR or above is ever kept back.',
+  },
+
   sink_started: {
     component: 'sink',
     level: 'INFO',

@@ -41,6 +41,7 @@ export const FIELDS = {
   detail: string('What a person needs beside the fields.'),
 
   // counts
+  kinds: strings('What was kept back, most first, each as kind=count.'),
   rows: number('Rows (frames, where the streamer speaks) concerned.'),
   frames: number('Frames concerned.'),
   blocks: number('Blocks concerned.'),

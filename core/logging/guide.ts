@@ -1,10 +1,12 @@
 import { FAILURE_CLASSES, FAILURE_CATEGORIES } from '../failure/classes.ts';
 import { type Component, type EventEntry, EVENTS } from './events.ts';
 import { type Field, FIELDS } from './fields.ts';
+import { type Pattern, PATTERNS } from './patterns.ts';
+import { toInsights, toJq, toLogQl } from './query.ts';
 
 /** The parts of LOGGING_GUIDE.md that are derived: text by the name of its markers. */
 export function guideParts(): Readonly<Record<string, string>> {
-  return { events: events(), fields: fields(), categories: categories() };
+  return { patterns: patterns(), events: events(), fields: fields(), categories: categories() };
 }
 
 /** Puts the parts between `<!-- generated:NAME -->` and `<!-- /generated:NAME -->`. Throws where a marker is missing. */
@@ -16,6 +18,35 @@ export function renderGuide(text: string): string {
       throw new Error(`the guide has no place for ${name}: ${open} … ${close}; nothing was written`);
     return `${guide.slice(0, from + open.length)}\n\n${part}\n\n${guide.slice(to)}`;
   }, text);
+}
+
+function patterns(): string {
+  return Object.values(PATTERNS as Readonly<Record<string, Pattern>>)
+    .map(pattern)
+    .join('\n\n');
+}
+
+function pattern({ title, symptom, causes, query, action }: Pattern): string {
+  return [
+    `### ${title}`,
+    `**Symptom.** ${symptom}`,
+    `**Likely causes.**\n\n${bullets(causes)}`,
+    '**Check.** CloudWatch Logs Insights:',
+    fenced('', toInsights(query)),
+    'Loki:',
+    fenced('', toLogQl(query)),
+    'Files, or `docker logs NAME |`:',
+    fenced('sh', `jq -c -n -R '${toJq(query)}' data/logs/*.ndjson`),
+    `**Action.**\n\n${bullets(action)}`,
+  ].join('\n\n');
+}
+
+function bullets(lines: readonly string[]): string {
+  return lines.map((line) => `- ${line}`).join('\n');
+}
+
+function fenced(language: string, text: string): string {
+  return `\`\`\`${language}\n${text}\n\`\`\``;
 }
 
 function events(): string {

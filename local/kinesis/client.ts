@@ -45,7 +45,12 @@ export async function ensureStream(
 }
 
 /** The stream keeps its records for at least so long. */
-export async function keepFor(client: KinesisClient, streamName: string, hours: number, signal: AbortSignal): Promise<void> {
+export async function keepFor(
+  client: KinesisClient,
+  streamName: string,
+  hours: number,
+  signal: AbortSignal,
+): Promise<void> {
   const { StreamDescriptionSummary: now } = await client.send(
     new DescribeStreamSummaryCommand({ StreamName: streamName }),
     { abortSignal: signal },

@@ -32,7 +32,9 @@ test('killing the sink and the streamer, and delivering everything again, leaves
       await sleep(600 + 130 * kill);
       killNow(stack.sink.pid);
     }
-    await eventually(async () => expect((await stack.warehouse.landed(stack.watch.sessions)).frames).toBeGreaterThan(2_000));
+    await eventually(async () =>
+      expect((await stack.warehouse.landed(stack.watch.sessions)).frames).toBeGreaterThan(2_000),
+    );
 
     // The streamer dies with frames in its hands; the supervisor starts it again, as ECS does.
     killNow(stack.streamer.pid);
@@ -74,7 +76,12 @@ test('killing the sink and the streamer, and delivering everything again, leaves
 
 async function start(): Promise<Stack> {
   const options = parseStartOptions(['--rate', String(RATE), '--markets', 'KXA-26-T1,KXB-26-T4615.99,KXC-26']);
-  return Stack.start({ dataDir: dir, clickhousePort: 0, source: await sourceOf(options, {}), onTrouble: () => undefined });
+  return Stack.start({
+    dataDir: dir,
+    clickhousePort: 0,
+    source: await sourceOf(options, {}),
+    onTrouble: () => undefined,
+  });
 }
 
 function clientOf(stack: Stack): ClickHouseClient {
@@ -99,7 +106,9 @@ async function holes(client: ClickHouseClient, cause: string): Promise<readonly 
     `SELECT isNull(to_ts) = 1 AS open, toUInt32(length(markets)) AS markets, previous_session_id,
             toString(toUnixTimestamp64Micro(from_ts)) AS from_us, toString(toUnixTimestamp64Micro(ifNull(to_ts, from_ts))) AS to_us
        FROM gaps FINAL WHERE cause = '${cause}'`,
-  ).then((found) => found.map((hole) => ({ ...hole, open: Boolean(hole.open) })));
+  ).then((found) =>
+    found.map((hole) => ({ ...hole, open: String(hole.open) === 'true' || String(hole.open) === '1' })),
+  );
 }
 
 async function lastReceived(client: ClickHouseClient, session: string): Promise<number> {
@@ -175,7 +184,8 @@ async function eventually(check: () => Promise<void>): Promise<void> {
   const deadline = Date.now() + WITHIN_MS;
   for (;;) {
     try {
-      return await check();
+      await check();
+      return;
     } catch (error) {
       if (Date.now() > deadline) throw error;
       await sleep(200);

@@ -19,7 +19,12 @@ let stack: Stack;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'tape-readme-'));
   const options = parseStartOptions(['--rate', '1000']);
-  stack = await Stack.start({ dataDir: dir, clickhousePort: 0, source: await sourceOf(options, {}), onTrouble: () => undefined });
+  stack = await Stack.start({
+    dataDir: dir,
+    clickhousePort: 0,
+    source: await sourceOf(options, {}),
+    onTrouble: () => undefined,
+  });
   await sleep(RECORD_MS);
 });
 
@@ -40,7 +45,12 @@ describe('the queries of the README', () => {
       const answer = await fetch(url, { method: 'POST', body: `${query}\nFORMAT JSONEachRow` });
       const text = await answer.text();
       expect(answer.status, text).toBe(200);
-      expect(text.trim().split('\n').filter((line) => line !== '').length).toBeGreaterThan(0);
+      expect(
+        text
+          .trim()
+          .split('\n')
+          .filter((line) => line !== '').length,
+      ).toBeGreaterThan(0);
     },
   );
 

@@ -46,7 +46,16 @@ describe('a replayed session', () => {
 
 async function expectWhole(file: string, raws: readonly string[], seconds: number): Promise<void> {
   const data = join(dir, basename(file, '.jsonl'));
-  const { code, output } = await run(['--replay', file, '--for', String(seconds), '--data', data, '--clickhouse-port', '0']);
+  const { code, output } = await run([
+    '--replay',
+    file,
+    '--for',
+    String(seconds),
+    '--data',
+    data,
+    '--clickhouse-port',
+    '0',
+  ]);
   expect(code, output).toBe(0);
   expect(output).toContain('exactly once');
 

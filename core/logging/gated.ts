@@ -1,0 +1,56 @@
+import type { EventName, Level } from './events.ts';
+import type { WriteEvent } from './event-log.ts';
+import { type GateBounds, LOG_BOUNDS, LogGate, type Suppressed } from './gate.ts';
+
+/** Fields that tell the cases of one event apart: a storm of one case must not hide the first line of another. */
+const KIND_FIELDS = ['category', 'cause', 'reason', 'table', 'channel', 'error_code', 'exception_type'] as const;
+/** What a line weighs beside its fields, bytes: the envelope. */
+const ENVELOPE_BYTES = 180;
+/** Kinds that one `log_suppressed` names. */
+const MAX_KINDS_NAMED = 10;
+
+export interface GatedOptions {
+  readonly write: WriteEvent;
+  readonly now: () => number;
+  readonly bounds?: GateBounds;
+}
+
+/** A writer that keeps to the log's bounds, and the gate that knows what it kept back. */
+export function gatedWriter({ write, now, bounds = LOG_BOUNDS }: GatedOptions): {
+  readonly write: WriteEvent;
+  readonly gate: LogGate;
+} {
+  const gate = new LogGate(bounds);
+  const turn = (): void => {
+    const suppressed = gate.turn(now());
+    if (suppressed !== undefined) write('WARN', 'log_suppressed', tellingOf(suppressed));
+  };
+  return {
+    gate,
+    write: (level, event, fields) => {
+      turn();
+      if (gate.admit(lineOf(level, event, fields))) write(level, event, fields);
+    },
+  };
+}
+
+function lineOf(level: Level, event: EventName, fields: Readonly<Record<string, unknown>>) {
+  const cases = KIND_FIELDS.map((field) => fields[field]).filter((value) => value !== undefined && value !== '');
+  return {
+    level,
+    kind: [event, ...cases.map(String)].join('|'),
+    bytes: JSON.stringify(fields).length + ENVELOPE_BYTES,
+    vital: event === 'heartbeat',
+  };
+}
+
+function tellingOf({ lines, bytes, kinds }: Suppressed): Readonly<Record<string, unknown>> {
+  const most = [...kinds].sort(([, a], [, b]) => b - a).slice(0, MAX_KINDS_NAMED);
+  return {
+    component: 'log',
+    event: 'log_suppressed',
+    count: lines,
+    bytes,
+    kinds: most.map(([kind, count]) => `${kind}=${count}`),
+  };
+}

@@ -1,0 +1,112 @@
+import type { FieldName } from './fields.ts';
+
+/** Fields that every line has beside the catalogue's own. */
+type Envelope = 'level' | 'event' | 'component';
+export type QueryField = FieldName | Envelope;
+
+/** What a line must be. Numbers compare as numbers; a field that is absent satisfies nothing. */
+export type Condition =
+  | { readonly field: QueryField; readonly is: readonly (string | number)[] }
+  | { readonly field: QueryField; readonly above: number }
+  | { readonly all: readonly Condition[] }
+  | { readonly any: readonly Condition[] };
+
+/** One query, from which the three dialects are made: newest lines with these columns, or counts by these fields. */
+export interface LogQuery {
+  readonly where: Condition;
+  readonly show: readonly QueryField[];
+  /** Counts per value of these fields, most first, instead of lines. */
+  readonly countBy?: readonly QueryField[];
+}
+
+/** Lines that a query returns at most. */
+const LIMIT = 20;
+
+/** CloudWatch Logs Insights. */
+export function toInsights(query: LogQuery): string {
+  const filter = `filter ${insightsOf(query.where)}`;
+  if (query.countBy !== undefined) {
+    const by = query.countBy.join(', ');
+    return [`${filter}`, `stats count(*) as lines by ${by}`, 'sort lines desc', `limit ${LIMIT}`].join('\n| ');
+  }
+  const fields = `fields @timestamp, ${query.show.join(', ')}`;
+  return [fields, filter, 'sort @timestamp desc', `limit ${LIMIT}`].join('\n| ');
+}
+
+/** LogQL (Loki): labels are the shipper's business, so every stream of ours is taken; json parses the line. */
+export function toLogQl(query: LogQuery): string {
+  const lines = `{service_name=~"kalshi-tape.*"} | json | ${logQlOf(query.where)}`;
+  if (query.countBy !== undefined) {
+    return `topk(${LIMIT}, sum by (${query.countBy.join(', ')}) (count_over_time(${lines} [1h])))`;
+  }
+  return `${lines} | line_format \`{{.timestamp}} ${query.show.map((field) => `{{.${field}}}`).join(' ')}\``;
+}
+
+/** A jq program for `jq -c -n -R`: it takes all lines at once, so that newest and most are known; what is no JSON is passed over. */
+export function toJq(query: LogQuery): string {
+  const lines = `[inputs | fromjson?] | map(select(type == "object" and (${jqOf(query.where)})))`;
+  if (query.countBy !== undefined) {
+    const key = `[${query.countBy.map((field) => `.${field}`).join(', ')}]`;
+    return `${lines} | group_by(${key}) | map({lines: length, by: (.[0] | ${key})}) | sort_by(-.lines) | .[:${LIMIT}][]`;
+  }
+  const columns = ['timestamp', ...query.show].map((field) => `.${field}`).join(', ');
+  return `${lines} | sort_by(.timestamp) | reverse | .[:${LIMIT}][] | [${columns}]`;
+}
+
+/** Whether a line satisfies the condition: the meaning that the three dialects share. */
+export function matches(condition: Condition, line: Readonly<Record<string, unknown>>): boolean {
+  if ('all' in condition) return condition.all.every((part) => matches(part, line));
+  if ('any' in condition) return condition.any.some((part) => matches(part, line));
+  const value = line[condition.field];
+  if ('is' in condition) return condition.is.some((wanted) => wanted === value);
+  return typeof value === 'number' && value > condition.above;
+}
+
+function insightsOf(condition: Condition): string {
+  return render(condition, {
+    all: (parts) => parts.map((part) => `(${part})`).join(' and '),
+    any: (parts) => parts.map((part) => `(${part})`).join(' or '),
+    is: (field, values) =>
+      values.length === 1 ? `${field} = ${quoted(values[0]!)}` : `${field} in [${values.map(quoted).join(', ')}]`,
+    above: (field, bound) => `${field} > ${bound}`,
+  });
+}
+
+function logQlOf(condition: Condition): string {
+  return render(condition, {
+    all: (parts) => parts.map((part) => `(${part})`).join(' and '),
+    any: (parts) => parts.map((part) => `(${part})`).join(' or '),
+    is: (field, values) =>
+      values.length === 1
+        ? `${field}="${String(values[0])}"`
+        : `${field}=~"${values.map((value) => String(value).replace(/[.*+?^${}()|[\]\\]/g, '\\\\$&')).join('|')}"`,
+    above: (field, bound) => `${field} > ${bound}`,
+  });
+}
+
+function jqOf(condition: Condition): string {
+  return render(condition, {
+    all: (parts) => parts.map((part) => `(${part})`).join(' and '),
+    any: (parts) => parts.map((part) => `(${part})`).join(' or '),
+    is: (field, values) => `.${field} | IN(${values.map(quoted).join(', ')})`,
+    above: (field, bound) => `(.${field} | type) == "number" and .${field} > ${bound}`,
+  });
+}
+
+interface Dialect {
+  readonly all: (parts: readonly string[]) => string;
+  readonly any: (parts: readonly string[]) => string;
+  readonly is: (field: string, values: readonly (string | number)[]) => string;
+  readonly above: (field: string, bound: number) => string;
+}
+
+function render(condition: Condition, dialect: Dialect): string {
+  if ('all' in condition) return dialect.all(condition.all.map((part) => render(part, dialect)));
+  if ('any' in condition) return dialect.any(condition.any.map((part) => render(part, dialect)));
+  if ('is' in condition) return dialect.is(condition.field, condition.is);
+  return dialect.above(condition.field, condition.above);
+}
+
+function quoted(value: string | number): string {
+  return JSON.stringify(value);
+}
