@@ -27,7 +27,7 @@ export function toInsights(query: LogQuery): string {
   const filter = `filter ${insightsOf(query.where)}`;
   if (query.countBy !== undefined) {
     const by = query.countBy.join(', ');
-    return [`${filter}`, `stats count(*) as lines by ${by}`, 'sort lines desc', `limit ${LIMIT}`].join('\n| ');
+    return [filter, `stats count(*) as lines by ${by}`, 'sort lines desc', `limit ${LIMIT}`].join('\n| ');
   }
   const fields = `fields @timestamp, ${query.show.join(', ')}`;
   return [fields, filter, 'sort @timestamp desc', `limit ${LIMIT}`].join('\n| ');

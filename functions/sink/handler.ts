@@ -7,6 +7,9 @@ import { METRIC_NAMESPACE } from '../../core/contract/names.ts';
 import { sinkEnv } from '../../core/contract/sink-env.ts';
 import { VERSION } from '../../core/contract/version.ts';
 import { eventLog } from '../../core/logging/event-log.ts';
+import { Redactor } from '../../core/logging/redact.ts';
+import { redactedWriter } from '../../core/logging/redacted.ts';
+import { Secret } from '../../core/logging/secret.ts';
 import { ClickHouse } from './clickhouse.ts';
 import { powertoolsWriter } from './powertools.ts';
 import { type Landed, Sink } from './sink.ts';
@@ -15,7 +18,8 @@ const SERVICE = 'kalshi-tape-sink';
 
 const logger = new Logger({ serviceName: SERVICE });
 const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: SERVICE });
-const log = eventLog(powertoolsWriter(logger));
+const redactor = new Redactor([new Secret(process.env['CLICKHOUSE_PASSWORD'] ?? '')]);
+const log = eventLog(redactedWriter(powertoolsWriter(logger), redactor));
 const env = configure();
 const clickhouse = new ClickHouse(env);
 const sink = new Sink(

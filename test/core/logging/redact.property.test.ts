@@ -79,7 +79,7 @@ describe('Secret', () => {
     const secret = new Secret('correct-horse-battery');
     const shown = [
       String(secret),
-      `${secret.toString()}`,
+      secret.toString(),
       JSON.stringify({ secret }),
       inspect({ deep: [secret] }),
       inspect(secret, { showHidden: true }),
