@@ -1,7 +1,7 @@
 import type { Level } from '../core/logging/events.ts';
 import { isLogged, type WriteEvent } from '../core/logging/event-log.ts';
 
-export const SERVICE = 'kalshi-tape-streamer';
+const SERVICE = 'kalshi-tape-streamer';
 
 /** One JSON object a line, in the shape that Powertools writes in the Lambdas: CloudWatch, Loki and jq read both alike. */
 export function jsonLines(write: (line: string) => void, lowest: Level, now: () => Date): WriteEvent {

@@ -12,7 +12,8 @@ export interface Counters {
   readonly framesDropped: number;
   readonly oldestWaitingTs: number | undefined;
   readonly lastAckTs: number;
-  readonly lastDataFrame: Buffer | undefined;
+  /** The newest data frame of each connection that had one. */
+  readonly lastDataFrames: readonly Buffer[];
   readonly ws_state: string;
   readonly sessions: number;
   readonly reconnects_total: number;
@@ -42,9 +43,9 @@ export class Heartbeat {
     const memory = process.memoryUsage();
     const fields = {
       recorder_id: counters.recorder_id,
-      last_event_ts: iso(lastEventTs(counters.lastDataFrame)),
+      last_event_ts: iso(Math.max(0, ...counters.lastDataFrames.map(eventTs))),
       last_ingest_ts: iso(counters.lastAckTs),
-      ingest_lag_sec: round(counters.oldestWaitingTs === undefined ? 0 : (now_us - counters.oldestWaitingTs) / 1e6),
+      ingest_lag_sec: round(Math.max(now_us - (counters.oldestWaitingTs ?? now_us), 0) / 1e6),
       rows_buffered: counters.framesWaiting,
       rows_written_total: counters.framesAcknowledged,
       rows_since_last: counters.framesAcknowledged - this.#acknowledged,
@@ -74,8 +75,8 @@ export class Heartbeat {
   }
 }
 
-function lastEventTs(frame: Buffer | undefined): number {
-  if (frame === undefined) return 0;
+/** The exchange's time of a frame, microseconds since 1970; 0 where it carries none. */
+function eventTs(frame: Buffer): number {
   const decoded = decode(frame.toString('utf8'));
   if (decoded.kind !== 'message') return 0;
   const msg = (decoded.message as { msg?: { ts?: string | number; ts_ms?: number } }).msg;

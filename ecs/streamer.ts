@@ -1,15 +1,18 @@
+import { createHash } from 'node:crypto';
 import type { StreamerEnv } from '../core/contract/streamer-env.ts';
 import type { Credential } from '../core/kalshi/signature.ts';
 import type { EventLog } from '../core/logging/event-log.ts';
-import type { BlockHeader, EncodedBlock } from '../core/tape/block.ts';
+import type { BlockHeader } from '../core/tape/block.ts';
 import { MicroClock } from './clock.ts';
 import { type Counters, Heartbeat } from './heartbeat.ts';
 import type { RecordStream } from './publish/kinesis.ts';
 import { Publisher } from './publish/publisher.ts';
 import { Spool } from './publish/spool.ts';
 import type { RunState } from './run-state.ts';
+import { perTurn } from './per-turn.ts';
 import { Connection } from './session/connection.ts';
 import { plansOf } from './session/plan.ts';
+import type { SessionPlan } from './session/state.ts';
 
 export interface StreamerPorts {
   readonly credential: Credential;
@@ -34,7 +37,6 @@ export class Streamer {
   readonly #spool: Spool;
   readonly #publisher: Publisher;
   readonly #connections: readonly Connection[];
-  readonly #connectionOf = new Map<string, Connection>();
   readonly #timers: NodeJS.Timeout[] = [];
   #gaps = 0;
   #framesDropped = 0;
@@ -71,20 +73,22 @@ export class Streamer {
       age_us: env.FLUSH_SECS_THRESHOLD * 1e6,
     };
     this.#connections = plansOf(env, ports.version).map((plan) => {
-      const connection: Connection = new Connection(plan, ports.runState.before(plan.connection), {
+      const { connection: number } = plan;
+      const share = shareOf(plan);
+      return new Connection(plan, ports.runState.before(number, share), {
         credential: ports.credential,
         recorder_id: env.RECORDER_ID,
         bounds,
         log,
-        now,
+        now: perTurn(now),
+        wall_ms: () => Date.now(),
         random,
-        onSession: (session_id) => {
-          this.#connectionOf.set(session_id, connection);
-          ports.runState.opened(plan.connection, session_id);
+        onBlock: (block) => {
+          ports.runState.cut(number, share, block.header);
+          this.#publisher.offer(block);
         },
-        onBlock: (block) => this.#onBlock(block),
+        onDroppedTold: () => ports.runState.told(number),
       });
-      return connection;
     });
   }
 
@@ -106,6 +110,11 @@ export class Streamer {
     for (const connection of this.#connections) connection.start();
   }
 
+  /** Frames received that would be lost if the process ended now. */
+  get framesInMemory(): number {
+    return this.#framesWaiting() - this.#spool.frames;
+  }
+
   beat(): void {
     this.#ports.log('heartbeat', this.#heartbeat.beat(this.#counters(), this.#clock.now()));
   }
@@ -122,7 +131,10 @@ export class Streamer {
     this.#heartbeat.close();
     runState.write(framesLost === 0);
     if (framesLost > 0) {
-      log('shutdown_forced', { reason: 'neither Kinesis nor the spool took the last frames', rows_buffered: framesLost });
+      log('shutdown_forced', {
+        reason: 'neither Kinesis nor the spool took the last frames',
+        rows_buffered: framesLost,
+      });
     } else {
       log('shutdown_complete', {
         duration_ms: Math.round((this.#clock.now() - startedAt) / 1_000),
@@ -139,10 +151,6 @@ export class Streamer {
     this.#timers.push(setInterval(action, ms));
   }
 
-  #onBlock(block: EncodedBlock): void {
-    this.#publisher.offer(block);
-  }
-
   #onDropped(header: BlockHeader): void {
     const { session_id, first_frame_no, last_frame_no, first_recv_ts, count } = header;
     this.#framesDropped += count;
@@ -151,8 +159,9 @@ export class Streamer {
       const bytes = header.raw_bytes;
       this.#ports.log('ws_frame_dropped', { session_id, reason: 'spool_full', frames: count, bytes });
     }
-    if (count === 0) return;
-    this.#connectionOf.get(session_id)?.drop({ session_id, first_frame_no, last_frame_no, from_ts: first_recv_ts });
+    const number = this.#ports.runState.dropped(header);
+    const connection = this.#connections.find((candidate) => candidate.number === number);
+    connection?.drop({ session_id, first_frame_no, last_frame_no, from_ts: first_recv_ts });
   }
 
   #onRecovered(): void {
@@ -176,7 +185,7 @@ export class Streamer {
       framesDropped: this.#framesDropped,
       oldestWaitingTs: waiting.length === 0 ? undefined : Math.min(...waiting),
       lastAckTs: this.#publisher.lastAckTs,
-      lastDataFrame: connections.findLast((connection) => connection.lastDataFrame !== undefined)?.lastDataFrame,
+      lastDataFrames: connections.map(({ lastDataFrame }) => lastDataFrame).filter((frame) => frame !== undefined),
       ws_state: worstOf(connections.map((connection) => connection.stateName)),
       sessions: connections.filter((connection) => connection.stateName === 'live').length,
       reconnects_total: sum(connections.map((connection) => connection.lost)),
@@ -201,6 +210,14 @@ const BY_SEVERITY = ['stopped', 'idle', 'waiting', 'connecting', 'closing', 'liv
 
 function worstOf(names: readonly (typeof BY_SEVERITY)[number][]): string {
   return BY_SEVERITY.find((name) => names.includes(name)) ?? 'idle';
+}
+
+/** Names what a connection records: another list of markets or channels is another share. */
+function shareOf({ channels, markets }: SessionPlan): string {
+  return createHash('sha256')
+    .update(JSON.stringify([channels, markets]))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 function sum(values: readonly number[]): number {

@@ -1,11 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../../local/bundle.ts';
 import type { Outcome, Say } from '../support/outcome.ts';
 import { canPin, startPeer } from '../support/peer.ts';
-import { type Measured, measured, type Mode, MODES, type ReceiverArgument, type SenderReady, senderReady } from './messages.ts';
+import {
+  type Measured,
+  measured,
+  type Mode,
+  MODES,
+  type ReceiverArgument,
+  type SenderReady,
+  senderReady,
+} from './messages.ts';
 import { floodMarkets } from './pool.ts';
 import { faultsOf, outcomeOf, type Round } from './summary.ts';
 
@@ -15,7 +23,10 @@ export interface StreamerOptions {
   readonly frames: number;
 }
 
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const SENDER = fileURLToPath(new URL('./sender.ts', import.meta.url));
+/** Bundled, as the streamer is deployed. */
+const RECEIVER = fileURLToPath(new URL('./receiver.ts', import.meta.url));
 const SENDER_CORE = 0;
 const RECEIVER_CORE = 1;
 /** Of a pass: not measured. */
@@ -27,7 +38,7 @@ export async function benchStreamer({ rounds, frames }: StreamerOptions, say: Sa
   const folder = await mkdtemp(join(tmpdir(), 'tape-bench-'));
   const sender = startPeer(SENDER, { deltas: frames }, senderReady, pinned ? SENDER_CORE : undefined);
   try {
-    const receiver = await bundle('bench/streamer/receiver.ts', folder);
+    const receiver = await bundle(relative(PROJECT, RECEIVER), folder);
     const flood = await sender.said;
     const done: Round[] = [];
     for (let round = 0; round < rounds; round++) {

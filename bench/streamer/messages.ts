@@ -29,7 +29,7 @@ export const receiverArgument = z.strictObject({
 export type ReceiverArgument = z.output<typeof receiverArgument>;
 
 /** What was recorded, from the blocks that were published. */
-export const recorded = z.strictObject({
+const recorded = z.strictObject({
   blocks: z.int(),
   recordBytes: z.int(),
   frames: z.int(),

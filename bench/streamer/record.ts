@@ -30,7 +30,13 @@ export async function record(argument: ReceiverArgument): Promise<Measured> {
     SPOOL_DIR: folder,
   });
   let gaps = 0;
-  const write = eventLog(jsonLines((line) => process.stdout.write(line), env.LOG_LEVEL, () => new Date()));
+  const write = eventLog(
+    jsonLines(
+      (line) => process.stdout.write(line),
+      env.LOG_LEVEL,
+      () => new Date(),
+    ),
+  );
   const log: EventLog = (event, fields) => {
     if (event === 'ws_gap') gaps++;
     write(event, fields);

@@ -48,7 +48,14 @@ export function outcomeOf(rounds: readonly Round[], flood: SenderReady, pinned: 
     `  streamer / count ${spreadText(ofCount, 2)}; streamer / parse ${spreadText(ofParse, 2)}\n`,
     `  blocks: ${spreadText(packed, 2)} bytes a message; every frame decoded to the bytes that were sent, no gap\n`,
   ].join('');
-  const numbers = { frames: flood.frames, pinned, modes, of_count: ofCount, of_parse: ofParse, bytes_per_message: packed };
+  const numbers = {
+    frames: flood.frames,
+    pinned,
+    modes,
+    of_count: ofCount,
+    of_parse: ofParse,
+    bytes_per_message: packed,
+  };
   return { text, numbers, bars };
 }
 

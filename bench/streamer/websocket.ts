@@ -8,7 +8,9 @@ const LENGTH_64 = 127;
 
 /** The server's half of the handshake (RFC 6455, 4.2.2). */
 export function acceptText(key: string): string {
-  const accept = createHash('sha1').update(key + ACCEPT_GUID).digest('base64');
+  const accept = createHash('sha1')
+    .update(key + ACCEPT_GUID)
+    .digest('base64');
   return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`;
 }
 
@@ -30,5 +32,5 @@ export function writeFrame(bytes: Buffer, at: number, text: string): number {
     bytes[at + 1] = LENGTH_64;
     start = bytes.writeBigUInt64BE(BigInt(text.length), at + 2);
   }
-  return start + bytes.latin1Write(text, start);
+  return start + bytes.write(text, start, 'latin1');
 }

@@ -10,9 +10,12 @@ export interface Peer<T> {
   stop(): void;
 }
 
+/** Linux's: runs a program on the cores that it is given. */
+const TASKSET = 'taskset';
+
 /** Cores can be chosen: two of them are there, and taskset. */
 export function canPin(): boolean {
-  return availableParallelism() > 1 && spawnSync('taskset', ['-c', '0,1', 'true']).status === 0;
+  return availableParallelism() > 1 && spawnSync(TASKSET, ['-c', '0,1', 'true']).status === 0;
 }
 
 /** Starts `program` with one argument, JSON; on one core where `core` is given. Its stdout is thrown away. */
@@ -23,7 +26,7 @@ export function startPeer<T>(
   core: number | undefined,
 ): Peer<T> {
   const node = [process.execPath, program, JSON.stringify(argument)];
-  const [command, ...argv] = core === undefined ? node : ['taskset', '-c', String(core), ...node];
+  const [command, ...argv] = core === undefined ? node : [TASKSET, '-c', String(core), ...node];
   const child = spawn(command!, argv, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   let complaint = '';
   child.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString('utf8')));

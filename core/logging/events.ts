@@ -37,6 +37,7 @@ export const EVENTS = {
       'flush_bytes_threshold',
       'spool_dir',
       'spool_max_mb',
+      'spool_full_policy',
       'log_level',
       'previous_run',
     ],

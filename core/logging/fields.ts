@@ -101,6 +101,7 @@ export const FIELDS = {
   flush_secs_threshold: number('A block is cut at this age, seconds.'),
   flush_bytes_threshold: number('A block is cut at this many raw bytes.'),
   spool_dir: string('Where blocks wait while Kinesis is away.'),
+  spool_full_policy: string('What happens when the spool is full.'),
   spool_max_mb: number('The spool’s bound, MB.'),
   node_version: string('Node’s version.'),
   log_level: string('The lowest level that is logged.'),

@@ -1,6 +1,6 @@
 import type { EventName, Level } from './events.ts';
-import type { WriteEvent } from './event-log.ts';
-import { type GateBounds, LOG_BOUNDS, LogGate, type Suppressed } from './gate.ts';
+import { isLogged, type WriteEvent } from './event-log.ts';
+import { LOG_BOUNDS, LogGate, type Suppressed } from './gate.ts';
 
 /** Fields that tell the cases of one event apart: a storm of one case must not hide the first line of another. */
 const KIND_FIELDS = ['category', 'cause', 'reason', 'table', 'channel', 'error_code', 'exception_type'] as const;
@@ -11,26 +11,23 @@ const MAX_KINDS_NAMED = 10;
 
 export interface GatedOptions {
   readonly write: WriteEvent;
+  /** Milliseconds since 1970. */
   readonly now: () => number;
-  readonly bounds?: GateBounds;
+  /** The lowest level that is logged: what is not logged spends nothing. */
+  readonly lowest: Level;
 }
 
-/** A writer that keeps to the log's bounds, and the gate that knows what it kept back. */
-export function gatedWriter({ write, now, bounds = LOG_BOUNDS }: GatedOptions): {
-  readonly write: WriteEvent;
-  readonly gate: LogGate;
-} {
-  const gate = new LogGate(bounds);
+/** A writer that keeps to the log's bounds and tells once a minute what it kept back. */
+export function gatedWriter({ write, now, lowest }: GatedOptions): WriteEvent {
+  const gate = new LogGate(LOG_BOUNDS);
   const turn = (): void => {
     const suppressed = gate.turn(now());
     if (suppressed !== undefined) write('WARN', 'log_suppressed', tellingOf(suppressed));
   };
-  return {
-    gate,
-    write: (level, event, fields) => {
-      turn();
-      if (gate.admit(lineOf(level, event, fields))) write(level, event, fields);
-    },
+  return (level, event, fields) => {
+    if (!isLogged(level, lowest)) return;
+    turn();
+    if (gate.admit(lineOf(level, event, fields))) write(level, event, fields);
   };
 }
 

@@ -5,7 +5,7 @@ import { type Pattern, PATTERNS } from './patterns.ts';
 import { toInsights, toJq, toLogQl } from './query.ts';
 
 /** The parts of LOGGING_GUIDE.md that are derived: text by the name of its markers. */
-export function guideParts(): Readonly<Record<string, string>> {
+function guideParts(): Readonly<Record<string, string>> {
   return { patterns: patterns(), events: events(), fields: fields(), categories: categories() };
 }
 

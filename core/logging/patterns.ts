@@ -191,5 +191,3 @@ export const PATTERNS = {
     ],
   },
 } as const satisfies Record<string, Pattern>;
-
-export type PatternName = keyof typeof PATTERNS;

@@ -2,7 +2,7 @@ import type { FieldName } from './fields.ts';
 
 /** Fields that every line has beside the catalogue's own. */
 type Envelope = 'level' | 'event' | 'component';
-export type QueryField = FieldName | Envelope;
+type QueryField = FieldName | Envelope;
 
 /** What a line must be. Numbers compare as numbers; a field that is absent satisfies nothing. */
 export type Condition =

@@ -28,7 +28,7 @@ export interface Reject {
 }
 
 /** A table row and where it came from (frame_no 0: a marker). */
-export interface SourcedRow extends TableRow {
+interface SourcedRow extends TableRow {
   readonly frame_no: number;
   readonly recv_ts: number;
   readonly raw: Buffer;

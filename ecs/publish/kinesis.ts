@@ -47,8 +47,11 @@ export class KinesisStream implements RecordStream {
       Records: records.map(({ data, partitionKey }) => ({ Data: data, PartitionKey: partitionKey })),
     });
     const answer = await this.#client.send(command, { abortSignal: signal });
+    const results = answer.Records ?? [];
+    if (results.length !== records.length)
+      throw new Error('the answer does not say of each record whether it was taken');
     const failures: RecordFailure[] = [];
-    answer.Records?.forEach((record, index) => {
+    results.forEach((record, index) => {
       if (record.ErrorCode !== undefined && record.ErrorCode !== '') {
         failures.push({ index, code: record.ErrorCode, message: record.ErrorMessage ?? '' });
       }

@@ -1,4 +1,3 @@
-import { PUT_RECORDS_MAX_BYTES, PUT_RECORDS_MAX_RECORDS } from '../../core/contract/limits.ts';
 import { BACKOFF_POLICIES, backoffMs } from '../../core/failure/backoff.ts';
 import { FAILURE_CLASSES } from '../../core/failure/classes.ts';
 import { classify } from '../../core/failure/classify.ts';
@@ -6,19 +5,24 @@ import type { Failure } from '../../core/failure/failure.ts';
 import type { EventLog } from '../../core/logging/event-log.ts';
 import { whatFailed } from '../../core/logging/what-failed.ts';
 import type { BlockHeader, EncodedBlock } from '../../core/tape/block.ts';
-import type { RecordStream } from './kinesis.ts';
+import type { RecordFailure, RecordStream, StreamRecord } from './kinesis.ts';
+import { markerBlocks } from './marker-blocks.ts';
+import { sumOfBytes, sumOfFrames, takeRequest } from './request.ts';
 import type { Spool } from './spool.ts';
 
 export interface PublisherBounds {
-  /** Encoded blocks held in memory, bytes; beyond it they go to the spool. */
+  /** Encoded blocks held in memory, bytes; beyond it they go to the spool. As much again may be on its way to the disk. */
   readonly queueMaxBytes: number;
   readonly timeoutMs: number;
   readonly attempts: number;
 }
 
+/** The spool, as far as the publisher needs it. */
+export type BlockStore = Pick<Spool, 'append' | 'oldest' | 'remove' | 'blocks' | 'frames' | 'oldestTs'>;
+
 export interface PublisherPorts {
   readonly stream: RecordStream;
-  readonly spool: Spool;
+  readonly spool: BlockStore;
   readonly log: EventLog;
   /** Microseconds since 1970. */
   readonly now: () => number;
@@ -27,12 +31,14 @@ export interface PublisherPorts {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** The block is safe: acknowledged, or on disk. */
   readonly onSafe: (header: BlockHeader) => void;
-  /** The block is lost: Kinesis is away and neither disk nor memory has room. */
+  /** The block is lost, its frames at least: neither Kinesis nor the disk takes it and memory has no room. */
   readonly onDropped: (header: BlockHeader) => void;
-  /** Kinesis answers again after it was away. */
+  /** Blocks are kept again after some were dropped. */
   readonly onRecovered: () => void;
 }
 
+const CLOSE_POLL_MS = 10;
+const NEVER = new AbortController().signal;
 /** The longest wait between attempts of one request, while it still counts as a hiccup. */
 const RETRY_WAIT_MAX_MS = 2_000;
 /** How often Kinesis is tried while it is away. */
@@ -40,8 +46,8 @@ const PROBE_BACKOFF = { ...BACKOFF_POLICIES.short, baseMs: 500, capMs: 5_000, ji
 /** Spooled blocks sent between two requests of live data: draining never starves them. */
 const DRAIN_MAX_BLOCKS = 50;
 const DRAIN_MAX_BYTES = 1_048_576;
-/** A record's partition key and bookkeeping beside its data, bytes. */
-const RECORD_OVERHEAD_BYTES = 256;
+/** At least this long for the last writes to the disk, when the process ends. */
+const LAST_WRITES_MS = 2_000;
 
 /**
  * Brings blocks to Kinesis: live ones first, spooled ones behind them. `offer` never waits, so the socket is always
@@ -55,14 +61,18 @@ export class Publisher {
   #queue: EncodedBlock[] = [];
   #queueBytes = 0;
   #inFlight: readonly EncodedBlock[] = [];
-  #spooling = 0;
+  /** On their way to the disk, oldest first. */
+  readonly #spooling = new Set<EncodedBlock>();
+  #spoolingBytes = 0;
+  #dropping = false;
+  #closing = false;
   /** Undefined: Kinesis answers. */
   #away: { readonly since: number; probes: number } | undefined;
   #draining: { readonly since: number; blocks: number } | undefined;
   #wake: () => void = () => undefined;
   #loop: Promise<void> | undefined;
 
-  #framesSafe = 0;
+  #framesAcknowledged = 0;
   #lastAck_us = 0;
 
   constructor(bounds: PublisherBounds, ports: PublisherPorts) {
@@ -72,7 +82,7 @@ export class Publisher {
 
   /** Frames acknowledged by Kinesis since the start. */
   get framesAcknowledged(): number {
-    return this.#framesSafe;
+    return this.#framesAcknowledged;
   }
 
   /** Microseconds since 1970; 0 before the first. */
@@ -80,12 +90,10 @@ export class Publisher {
     return this.#lastAck_us;
   }
 
+  /** Frames of this run that Kinesis has not acknowledged, on disk too. */
   get framesWaiting(): number {
-    return sumOfFrames(this.#queue) + sumOfFrames(this.#inFlight);
-  }
-
-  get isAway(): boolean {
-    return this.#away !== undefined;
+    const inMemory = sumOfFrames(this.#queue) + sumOfFrames(this.#inFlight) + sumOfFrames([...this.#spooling]);
+    return inMemory + this.#ports.spool.frames;
   }
 
   /** Microseconds since 1970 of the oldest entry that Kinesis has not acknowledged; undefined where there is none. */
@@ -93,6 +101,7 @@ export class Publisher {
     const candidates = [
       this.#inFlight[0]?.header.first_recv_ts,
       this.#queue[0]?.header.first_recv_ts,
+      this.#spooling.values().next().value?.header.first_recv_ts,
       this.#ports.spool.oldestTs,
     ].filter((ts) => ts !== undefined);
     return candidates.length === 0 ? undefined : Math.min(...candidates);
@@ -108,29 +117,47 @@ export class Publisher {
     else this.#enqueue(block);
   }
 
-  /** Waits until nothing is in memory, `timeoutMs` at most; what is left then goes to the spool. Ends the loop. */
+  /**
+   * Waits until nothing is in memory, `timeoutMs` at most; what is left then goes to the spool, in what is left of that
+   * time or a little more. Ends the loop. Resolves to the frames that neither Kinesis nor the disk took.
+   */
   async close(timeoutMs: number): Promise<{ readonly framesLost: number }> {
     const deadline = this.#ports.now() + timeoutMs * 1_000;
-    while (this.#busy && this.#away === undefined && this.#ports.now() < deadline) await this.#pause(20);
+    await this.#until(() => !this.#isSending || this.#isAway(), deadline);
+    this.#closing = true;
     this.#stop.abort();
     this.#wake();
+    // A request that is cut off here sends its blocks to the spool.
     await this.#loop;
-    const left = [...this.#inFlight, ...this.#queue];
-    this.#inFlight = [];
+    const left = this.#queue;
     this.#queue = [];
-    let framesLost = 0;
-    for (const block of left) if (!(await this.#ports.spool.append(block))) framesLost += block.header.count;
-    while (this.#spooling > 0 && this.#ports.now() < deadline) await this.#pause(10);
+    this.#queueBytes = 0;
+    for (const block of left) this.#toSpool(block);
+    await this.#until(() => this.#spooling.size === 0, Math.max(deadline, this.#ports.now() + LAST_WRITES_MS * 1_000));
     this.#ports.stream.close();
-    return { framesLost };
+    return { framesLost: sumOfFrames(this.#queue) + sumOfFrames([...this.#spooling]) };
   }
 
-  get #busy(): boolean {
-    return this.#queue.length > 0 || this.#inFlight.length > 0 || this.#spooling > 0;
+  /** A method, because it changes between two looks at it and the compiler believes it cannot. */
+  #isAway(): boolean {
+    return this.#away !== undefined;
   }
 
-  #pause(ms: number): Promise<void> {
-    return this.#ports.sleep(ms, new AbortController().signal);
+  #isStopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
+  get #isSending(): boolean {
+    return this.#queue.length > 0 || this.#inFlight.length > 0 || this.#spooling.size > 0;
+  }
+
+  async #until(holds: () => boolean, deadline: number): Promise<void> {
+    while (!holds() && this.#ports.now() < deadline) await this.#wait(CLOSE_POLL_MS, NEVER);
+  }
+
+  /** Ends early where the signal aborts. */
+  async #wait(ms: number, signal: AbortSignal): Promise<void> {
+    await this.#ports.sleep(ms, signal).catch(() => undefined);
   }
 
   #fits(block: EncodedBlock): boolean {
@@ -143,32 +170,54 @@ export class Publisher {
     this.#wake();
   }
 
-  /** To disk; where the disk has no room, to memory; where that has none, the block is lost. */
+  /** To disk; where the disk has no room or is slow, to memory; where that has none, the block is lost. */
   #toSpool(block: EncodedBlock): void {
-    this.#spooling++;
+    const bytes = block.record.length;
+    if (!this.#closing && this.#spoolingBytes + bytes > this.#bounds.queueMaxBytes) return this.#toMemory(block);
+    this.#spooling.add(block);
+    this.#spoolingBytes += bytes;
     void this.#ports.spool.append(block).then((kept) => {
-      this.#spooling--;
+      this.#spooling.delete(block);
+      this.#spoolingBytes -= bytes;
       if (kept) this.#ports.onSafe(block.header);
-      else if (this.#fits(block)) this.#enqueue(block);
-      else this.#ports.onDropped(block.header);
+      else this.#toMemory(block);
       this.#wake();
     });
   }
 
+  #toMemory(block: EncodedBlock): void {
+    if (this.#closing || this.#fits(block)) this.#enqueue(block);
+    else this.#drop(block);
+  }
+
+  /** The frames are lost, and the recorder tells their hole. Markers tell of other holes: they are small and get a try of their own. */
+  #drop(block: EncodedBlock): void {
+    this.#dropping = true;
+    this.#ports.onDropped(block.header);
+    if (block.header.count === 0) return;
+    for (const markers of markerBlocks(block)) this.#toSpool(markers);
+  }
+
+  /** Half of the memory is free again: what comes now will be kept. */
+  #tellRecovered(): void {
+    if (!this.#dropping || this.#queueBytes > this.#bounds.queueMaxBytes / 2) return;
+    this.#dropping = false;
+    this.#ports.onRecovered();
+  }
+
   async #run(): Promise<void> {
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      if (this.#away !== undefined) {
-        await this.#probe();
-      } else if (this.#queue.length > 0) {
-        await this.#publishLive();
-        if (this.#away === undefined) await this.#drain(DRAIN_MAX_BLOCKS);
-      } else if (this.#ports.spool.blocks > 0) {
-        await this.#drain(DRAIN_MAX_BLOCKS);
-      } else {
-        await new Promise<void>((resolve) => (this.#wake = resolve));
-      }
+    while (!this.#isStopped()) {
+      if (this.#isAway()) await this.#probe();
+      else if (this.#queue.length > 0 || this.#ports.spool.blocks > 0) await this.#publish();
+      else await new Promise<void>((resolve) => (this.#wake = resolve));
     }
+  }
+
+  async #publish(): Promise<void> {
+    if (this.#queue.length > 0) await this.#publishLive();
+    if (this.#isAway() || this.#isStopped()) return;
+    if (this.#ports.spool.blocks > 0) await this.#drain(DRAIN_MAX_BLOCKS);
+    if (!this.#isAway()) this.#tellRecovered();
   }
 
   async #publishLive(): Promise<void> {
@@ -177,10 +226,6 @@ export class Publisher {
     this.#inFlight = blocks;
     const left = await this.#send(blocks, this.#bounds.attempts);
     this.#queueBytes -= sumOfBytes(blocks);
-    if (this.#stop.signal.aborted) {
-      this.#inFlight = left;
-      return;
-    }
     this.#inFlight = [];
     if (left.length > 0) this.#goAway(left);
   }
@@ -197,15 +242,14 @@ export class Publisher {
   async #probe(): Promise<void> {
     const away = this.#away!;
     away.probes++;
-    const wait = backoffMs(PROBE_BACKOFF, away.probes, this.#ports.random());
-    await this.#ports.sleep(wait, this.#stop.signal).catch(() => undefined);
-    if (this.#stop.signal.aborted) return;
-    const answered = this.#ports.spool.blocks > 0 ? await this.#drain(1) : await this.#probeWithQueue();
+    await this.#wait(backoffMs(PROBE_BACKOFF, away.probes, this.#ports.random()), this.#stop.signal);
+    if (this.#isStopped()) return;
+    const answered = this.#ports.spool.blocks > 0 ? (await this.#drain(1)) > 0 : await this.#probeWithQueue();
     if (!answered) return;
     this.#away = undefined;
     const duration_ms = Math.round((this.#ports.now() - away.since) / 1_000);
     this.#ports.log('publish_recovered', { spool_blocks: this.#ports.spool.blocks, duration_ms });
-    this.#ports.onRecovered();
+    this.#tellRecovered();
   }
 
   async #probeWithQueue(): Promise<boolean> {
@@ -213,16 +257,16 @@ export class Publisher {
     if (head === undefined) return false;
     const left = await this.#send([head], 1);
     if (left.length > 0) return false;
-    this.#queue = this.#queue.slice(1);
+    this.#queue = this.#queue.filter((block) => block !== head);
     this.#queueBytes -= head.record.length;
     return true;
   }
 
-  /** Sends the oldest spooled blocks; true where all of them were acknowledged. */
-  async #drain(maxBlocks: number): Promise<boolean> {
+  /** Sends the oldest spooled blocks; returns how many were acknowledged. */
+  async #drain(maxBlocks: number): Promise<number> {
     const { spool, log } = this.#ports;
     const oldest = await spool.oldest(maxBlocks, DRAIN_MAX_BYTES);
-    if (oldest.length === 0) return true;
+    if (oldest.length === 0) return 0;
     this.#draining ??= { since: this.#ports.now(), blocks: 0 };
     const left = new Set(
       await this.#send(
@@ -240,8 +284,8 @@ export class Publisher {
       log('spool_drained', { blocks: this.#draining.blocks, duration_ms });
       this.#draining = undefined;
     }
-    if (left.size > 0 && this.#away === undefined) this.#goAway([]);
-    return left.size === 0;
+    if (left.size > 0 && this.#away === undefined && !this.#isStopped()) this.#goAway([]);
+    return oldest.length - left.size;
   }
 
   /** Sends until all are acknowledged or the attempts are used up; returns those that are not. */
@@ -250,7 +294,7 @@ export class Publisher {
     for (let attempt = 1; ; attempt++) {
       const outcome = await this.#request(left, attempt);
       left = outcome.left;
-      if (left.length === 0 || outcome.failure === undefined || this.#stop.signal.aborted) return left;
+      if (left.length === 0 || outcome.failure === undefined || this.#isStopped()) return left;
       const { retry } = FAILURE_CLASSES[outcome.failure.class];
       if (attempt >= attempts || retry === 'no' || retry === 'slow') {
         if (this.#away === undefined) this.#logFailed(left, attempt, outcome.failure);
@@ -260,8 +304,8 @@ export class Publisher {
       const asked = backoffMs(policy, attempt, this.#ports.random(), outcome.failure.retryAfterMs);
       const backoff_ms = Math.min(asked, RETRY_WAIT_MAX_MS);
       this.#ports.log('publish_retry', { blocks: left.length, attempt, backoff_ms, ...whatFailed(outcome.failure) });
-      await this.#ports.sleep(backoff_ms, this.#stop.signal).catch(() => undefined);
-      if (this.#stop.signal.aborted) return left;
+      await this.#wait(backoff_ms, this.#stop.signal);
+      if (this.#isStopped()) return left;
     }
   }
 
@@ -270,10 +314,9 @@ export class Publisher {
     attempt: number,
   ): Promise<{ readonly left: readonly EncodedBlock[]; readonly failure?: Failure }> {
     const startedAt = this.#ports.now();
-    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(this.#bounds.timeoutMs)]);
     try {
       const records = blocks.map(({ header, record }) => ({ data: record, partitionKey: header.session_id }));
-      const failures = await this.#ports.stream.put(records, signal);
+      const failures = await this.#put(records);
       const failed = new Set(failures.map(({ index }) => index));
       const taken = blocks.filter((_, index) => !failed.has(index));
       this.#acknowledge(taken, startedAt, attempt);
@@ -281,7 +324,25 @@ export class Publisher {
       const first = failures[0];
       return first === undefined ? { left } : { left, failure: classify({ name: first.code, message: first.message }) };
     } catch (error) {
-      return { left: blocks, failure: classify(signal.aborted ? (signal.reason as unknown) : error) };
+      return { left: blocks, failure: classify(error) };
+    }
+  }
+
+  /** One request, bounded in time whatever the client does: where it is overdue or we stop, nobody knows what was taken. */
+  async #put(records: readonly StreamRecord[]): Promise<readonly RecordFailure[]> {
+    const request = new AbortController();
+    const answered = new AbortController();
+    const overdue = async (): Promise<never> => {
+      await this.#wait(this.#bounds.timeoutMs, AbortSignal.any([this.#stop.signal, answered.signal]));
+      const error = this.#isStopped() ? new Error('the recorder stops') : new Error('no answer came in time');
+      error.name = this.#isStopped() ? 'AbortError' : 'TimeoutError';
+      request.abort(error);
+      throw error;
+    };
+    try {
+      return await Promise.race([this.#ports.stream.put(records, request.signal), overdue()]);
+    } finally {
+      answered.abort();
     }
   }
 
@@ -289,7 +350,7 @@ export class Publisher {
     if (blocks.length === 0) return;
     this.#lastAck_us = this.#ports.now();
     const frames = sumOfFrames(blocks);
-    this.#framesSafe += frames;
+    this.#framesAcknowledged += frames;
     for (const { header } of blocks) this.#ports.onSafe(header);
     this.#ports.log('publish_ok', {
       blocks: blocks.length,
@@ -308,24 +369,4 @@ export class Publisher {
       ...whatFailed(failure),
     });
   }
-}
-
-/** The longest head of the queue that one PutRecords may carry. */
-function takeRequest(queue: readonly EncodedBlock[]): readonly EncodedBlock[] {
-  let bytes = 0;
-  let count = 0;
-  for (const { record } of queue) {
-    bytes += record.length + RECORD_OVERHEAD_BYTES;
-    if (count === PUT_RECORDS_MAX_RECORDS || (count > 0 && bytes > PUT_RECORDS_MAX_BYTES)) break;
-    count++;
-  }
-  return queue.slice(0, count);
-}
-
-function sumOfFrames(blocks: readonly EncodedBlock[]): number {
-  return blocks.reduce((sum, { header }) => sum + header.count, 0);
-}
-
-function sumOfBytes(blocks: readonly EncodedBlock[]): number {
-  return blocks.reduce((sum, { record }) => sum + record.length, 0);
 }

@@ -6,14 +6,28 @@ import type { EventLog } from '../../core/logging/event-log.ts';
 import type { Oversize } from '../../core/tape/block-builder.ts';
 import type { CutBounds } from '../publish/cutter.ts';
 import { Cutter } from '../publish/cutter.ts';
-import type { EncodedBlock } from '../../core/tape/block.ts';
+import type { CutReason, EncodedBlock } from '../../core/tape/block.ts';
 import { step } from './machine.ts';
 import { Recording } from './recording.ts';
-import type { Before, Dropped, Refusal, SessionEffect, SessionInput, SessionPlan, SessionState } from './state.ts';
+import type {
+  Before,
+  Dropped,
+  Heard,
+  Refusal,
+  SessionEffect,
+  SessionInput,
+  SessionPlan,
+  SessionState,
+} from './state.ts';
 
 /** A message larger than this ends the connection (ws closes with 1009); larger than a block, it is a hole. */
 const WS_MAX_PAYLOAD_BYTES = 32 * 1_048_576;
 const CLOSE_NORMAL = 1000;
+/** A tick this late says that we were held up, not the exchange: what it sent meanwhile is still to be read. */
+const LATE_TICK_US = 1_000_000;
+/** Separate ranges of dropped frames that are kept until they are told; beyond it they become coarse. */
+const DROPPED_MAX_RANGES = 1_000;
+const NOTHING_HEARD: Heard = { inbound_ts: 0, frame_ts: 0, data_ts: 0 };
 
 export interface ConnectionPorts {
   readonly credential: Credential;
@@ -22,11 +36,13 @@ export interface ConnectionPorts {
   readonly log: EventLog;
   /** Microseconds since 1970. */
   readonly now: () => number;
+  /** Milliseconds since 1970 as the exchange's clock has them: a signature carries it. */
+  readonly wall_ms: () => number;
   /** 0 ≤ n < 1 */
   readonly random: () => number;
-  /** A session of this connection begins. */
-  readonly onSession: (session_id: string) => void;
   readonly onBlock: (block: EncodedBlock) => void;
+  /** The holes of all frames dropped so far are marked in the blocks. */
+  readonly onDroppedTold: () => void;
 }
 
 /** One of the recorder's connections: runs the session machine over real sockets. A new socket is a new Recording. */
@@ -38,7 +54,10 @@ export class Connection {
   #recording: Recording | undefined;
   /** When the exchange was last heard, ping or frame; microseconds since 1970. */
   #lastPing_ts = 0;
-  #dropped: Dropped[] = [];
+  #lastTick_us = 0;
+  #skipsTick = false;
+  #lastDataFrame: Buffer | undefined;
+  #dropped: readonly Dropped[] = [];
   #recovered = false;
   #framesBefore = 0;
   #lost = 0;
@@ -47,6 +66,11 @@ export class Connection {
     this.#plan = plan;
     this.#ports = ports;
     this.#state = { name: 'idle', before };
+  }
+
+  /** From 0, as in `session_opened`. */
+  get number(): number {
+    return this.#plan.connection;
   }
 
   get stateName(): SessionState['name'] {
@@ -76,8 +100,9 @@ export class Connection {
     return this.#recording?.cutter.oldestTs;
   }
 
+  /** The newest data frame of any session. */
   get lastDataFrame(): Buffer | undefined {
-    return this.#recording?.lastDataFrame;
+    return this.#recording?.lastDataFrame ?? this.#lastDataFrame;
   }
 
   start(): void {
@@ -86,41 +111,51 @@ export class Connection {
 
   /** Call several times a second: time is an input of the session, and blocks are cut by age. */
   tick(): void {
-    const recording = this.#recording;
-    recording?.tellFresh();
-    const lastInbound_ts = Math.max(this.#lastPing_ts, recording?.lastFrame_ts ?? 0);
-    this.#tell({ type: 'tick', lastInbound_ts, lastData_ts: recording?.lastData_ts ?? 0 });
-    this.#tellRecovered();
+    const now = this.#ports.now();
+    this.#skipsTick = !this.#skipsTick && now - this.#lastTick_us > LATE_TICK_US;
+    this.#lastTick_us = now;
+    if (this.#skipsTick) return;
+    this.#recording?.tellFresh();
+    this.#tell({ type: 'tick', heard: this.#heard() });
+    if (this.#recovered) this.#tellDropped();
     this.#recording?.cutter.tick();
   }
 
   /** Ends the session and the socket; what is gathered is cut. */
   stop(): void {
     this.#recording?.tellFresh();
-    this.#tell({ type: 'stop' });
+    this.#tellDropped();
+    this.#tell({ type: 'stop', heard: this.#heard() });
   }
 
-  /** Frames of one of this connection's sessions could not be kept. */
+  /** Frames or markers of one of this connection's sessions could not be kept. */
   drop(dropped: Dropped): void {
-    this.#dropped.push(dropped);
+    this.#recovered = false;
+    this.#dropped = withDropped(this.#dropped, dropped);
   }
 
-  /** Publishing works again: the holes of what was dropped can be told. */
+  /** Blocks are kept again: the holes of what was dropped can be told. */
   recovered(): void {
     this.#recovered = true;
   }
 
-  #tellRecovered(): void {
-    if (!this.#recovered || this.#state.name !== 'live') return;
-    this.#recovered = false;
-    const dropped = merge(this.#dropped);
+  #tellDropped(): void {
+    if (this.#dropped.length === 0 || this.#state.name !== 'live') return;
+    const dropped = this.#dropped;
     this.#dropped = [];
-    if (dropped.length > 0) this.#tell({ type: 'recovered', dropped });
+    this.#recovered = false;
+    this.#tell({ type: 'recovered', dropped });
+    this.#ports.onDroppedTold();
+  }
+
+  #heard(): Heard {
+    return this.#recording?.heard(this.#lastPing_ts) ?? NOTHING_HEARD;
   }
 
   #tell(input: SessionInput): void {
     const context = {
-      now: this.#ports.now(),
+      // Never before what was recorded already: a hole must not end before the frame that fills it.
+      now: Math.max(this.#ports.now(), this.#recording?.cutter.lastTs ?? 0),
       random: this.#ports.random,
       plan: this.#plan,
       frames: this.#recording?.cutter.frames ?? 0,
@@ -151,7 +186,7 @@ export class Connection {
   }
 
   #connect(session_id: string): void {
-    const headers = this.#ports.credential.upgradeHeaders(Math.floor(this.#ports.now() / 1_000), WS_PATH);
+    const headers = this.#ports.credential.upgradeHeaders(this.#ports.wall_ms(), WS_PATH);
     const socket = new WebSocket(this.#plan.url, {
       headers,
       perMessageDeflate: false,
@@ -187,9 +222,10 @@ export class Connection {
         const why = refusal ?? refusalOf(new Error(`closed with code ${code} before it was open`));
         return this.#tell({ type: 'refused', session_id, refusal: why });
       }
+      if (recording !== this.#recording) return;
       recording.tellFresh();
-      const last_ts = Math.max(recording.lastFrame_ts, this.#lastPing_ts);
-      this.#tell({ type: 'closed', session_id, code, reason: refusal?.exception_msg ?? reason.toString('utf8'), last_ts });
+      const why = refusal?.exception_msg ?? reason.toString('utf8');
+      this.#tell({ type: 'closed', session_id, code, reason: why, heard: this.#heard() });
     });
   }
 
@@ -197,21 +233,24 @@ export class Connection {
     const { recorder_id, bounds, now, onBlock } = this.#ports;
     const onOversize = (oversize: Oversize): void => {
       const { frame_no, recv_ts, bytes } = oversize;
-      this.#ports.log('ws_frame_dropped', { session_id, reason: 'frame_oversize', frames: 1, bytes });
-      this.#tell({ type: 'oversize', session_id, frame_no, recv_ts });
+      const isMarker = frame_no === 0;
+      const reason = isMarker ? 'marker_oversize' : 'frame_oversize';
+      this.#ports.log('ws_frame_dropped', { session_id, reason, frames: isMarker ? 0 : 1, bytes });
+      // A marker about a marker that is too large would be too large itself.
+      if (!isMarker) this.#tell({ type: 'oversize', session_id, frame_no, recv_ts });
     };
     const cutter = new Cutter({ recorder_id, session_id }, bounds, { now, onBlock, onOversize });
-    this.#ports.onSession(session_id);
     this.#lastPing_ts = 0;
     this.#recording = new Recording(session_id, cutter, (input) => this.#tell(input));
     return this.#recording;
   }
 
-  #endSession(reason: 'session_end' | 'shutdown' | 'rows' | 'bytes' | 'age'): void {
+  #endSession(reason: CutReason): void {
     const recording = this.#recording;
     if (recording === undefined) return;
     recording.cutter.cut(reason);
     this.#framesBefore += recording.cutter.frames;
+    this.#lastDataFrame = recording.lastDataFrame ?? this.#lastDataFrame;
     this.#recording = undefined;
   }
 }
@@ -241,16 +280,16 @@ function refusalOf(error: Error): Refusal {
   };
 }
 
-/** Ranges of one session that touch become one. */
-function merge(dropped: readonly Dropped[]): Dropped[] {
-  const merged: Dropped[] = [];
-  for (const range of dropped) {
-    const last = merged.at(-1);
-    if (last !== undefined && last.session_id === range.session_id && range.first_frame_no <= last.last_frame_no + 1) {
-      merged[merged.length - 1] = { ...last, last_frame_no: Math.max(last.last_frame_no, range.last_frame_no) };
-    } else {
-      merged.push(range);
-    }
+/**
+ * Ranges of one session that touch become one. Where there are too many, the last one grows over what lies between; another
+ * session's range is then covered by the time of the holes alone.
+ */
+function withDropped(ranges: readonly Dropped[], range: Dropped): readonly Dropped[] {
+  const last = ranges.at(-1);
+  const isFull = ranges.length >= DROPPED_MAX_RANGES;
+  const isBehind = last?.session_id === range.session_id && range.first_frame_no >= last.first_frame_no;
+  if (last !== undefined && isBehind && (isFull || range.first_frame_no <= last.last_frame_no + 1)) {
+    return [...ranges.slice(0, -1), { ...last, last_frame_no: Math.max(last.last_frame_no, range.last_frame_no) }];
   }
-  return merged;
+  return isFull ? ranges : [...ranges, range];
 }

@@ -2,7 +2,7 @@ import type { Channel } from '../../core/contract/streamer-env.ts';
 import { isTerminal, BUFFER_OVERFLOW, EXCHANGE_ERRORS } from '../../core/kalshi/errors.ts';
 import type { Message, MessageOf } from '../../core/kalshi/messages.ts';
 import type { GapCause } from '../../core/tape/marker.ts';
-import { openSubscriptionHole, settleChannel } from './holes.ts';
+import { openSubscriptionHole, refuseChannel, settleChannel, settleSnapshots } from './holes.ts';
 import type { Pending } from './state.ts';
 import { getSnapshot, listSubscriptions, marketsOf, named, subscribe, type Turn, update } from './turn.ts';
 
@@ -14,9 +14,11 @@ const PASSING_ERRORS = [1, 18, 27];
 const REFRESH_MAX_MARKETS = 1_000;
 /** The wait for owed snapshots doubles from try to try, this often at most. */
 const REFRESH_MAX_DOUBLINGS = 6;
+/** A refused subscribe is sent again after so many times the reply time. */
+const REFUSED_REPLY_TIMES = 6;
 
-/** The exchange's answer to a command, or its word on a subscription. */
-export function onReply(turn: Turn, message: Message): void {
+/** The exchange's answer to a command, or its word on a subscription. `whole`: until when each subscription is, by sid. */
+export function onReply(turn: Turn, message: Message, whole: ReadonlyMap<number, number>): void {
   switch (message.type) {
     case 'subscribed':
       return onSubscribed(turn, message.msg.channel as Channel, message.msg.sid);
@@ -25,7 +27,7 @@ export function onReply(turn: Turn, message: Message): void {
     case 'ok':
       return onOk(turn, message);
     case 'error':
-      return onError(turn, message);
+      return onError(turn, message, whole);
     default:
       return;
   }
@@ -38,12 +40,24 @@ export function onData(turn: Turn, channel: Channel, sid: number): void {
   if (!known && sid > 0) onSubscribed(turn, channel, sid);
 }
 
+/** Fresh snapshots, asked for by name or not. The next ones are asked for when all of the last request have come. */
+export function onSnapshots(turn: Turn, sid: number, markets: readonly string[], last_ts: number): void {
+  settleSnapshots(turn, sid, markets, last_ts);
+  const fresh = new Set(markets);
+  const isDone = ({ kind, asked }: Pending): boolean => kind === 'refresh' && asked.size === 0;
+  const pending = turn.live.pending.map((p) => {
+    const asked = p.asked.difference(fresh);
+    return asked.size === p.asked.size ? p : { ...p, asked, tries: 1, sent_us: turn.context.now };
+  });
+  update(turn, { pending: pending.filter((p) => !isDone(p)) });
+  if (pending.some(isDone)) askFor(turn, sid, 1);
+}
+
 /** What time alone brings: commands without an answer, snapshots owed, silence. Names the cause where the connection must end. */
 export function onTime(turn: Turn, lastData_ts: number): GapCause | undefined {
   const { now, plan } = turn.context;
   for (const pending of turn.live.pending) {
-    const doublings = pending.kind === 'refresh' ? Math.min(pending.tries - 1, REFRESH_MAX_DOUBLINGS) : 0;
-    if (now - pending.sent_us < plan.replyTimeout_us * 2 ** doublings) continue;
+    if (now - pending.sent_us < plan.replyTimeout_us * replyTimes(pending)) continue;
     const cause = onNoReply(turn, pending);
     if (cause !== undefined) return cause;
   }
@@ -52,22 +66,36 @@ export function onTime(turn: Turn, lastData_ts: number): GapCause | undefined {
   return undefined;
 }
 
+/** How many times the reply time a command is given. */
+function replyTimes({ kind, tries }: Pending): number {
+  if (kind === 'refused') return REFUSED_REPLY_TIMES;
+  return kind === 'refresh' ? 2 ** Math.min(tries - 1, REFRESH_MAX_DOUBLINGS) : 1;
+}
+
 function onSubscribed(turn: Turn, channel: Channel, sid: number): void {
   const { now, plan } = turn.context;
   const others = turn.live.subscriptions.filter((subscription) => subscription.channel !== channel);
-  const pending = turn.live.pending.filter((p) => !(p.kind === 'subscribe' && p.channel === channel));
-  update(turn, { subscriptions: [...others, { sid, channel, since_us: now }], pending });
+  const pending = turn.live.pending.filter((p) => !(isSubscribe(p) && p.channel === channel));
+  const order = turn.live.nextOrder;
+  const subscriptions = [...others, { sid, channel, since_us: now, order }];
+  update(turn, { subscriptions, pending, nextOrder: order + 1 });
   const markets = marketsOf(plan, channel);
   turn.effects.push({ type: 'mark', marker: { type: 'subscribed', sid, channel, markets: [...markets] } });
   const { session_id } = turn.live;
   const fields = { session_id, connection: plan.connection, channel, sid, ...named(markets) };
   turn.effects.push({ type: 'log', event: 'ws_subscribed', fields });
-  settleChannel(turn, channel, true);
+  settleChannel(turn, channel);
+}
+
+function isSubscribe({ kind }: Pending): boolean {
+  return kind === 'subscribe' || kind === 'refused';
 }
 
 function onUnsubscribed(turn: Turn, message: MessageOf<'unsubscribed'>): void {
   const subscription = turn.live.subscriptions.find(({ sid }) => sid === message.sid);
-  const pending = turn.live.pending.find((p) => p.kind === 'unsubscribe' && (p.id === message.id || p.channel === subscription?.channel));
+  const pending = turn.live.pending.find(
+    (p) => p.kind === 'unsubscribe' && (p.id === message.id || p.channel === subscription?.channel),
+  );
   const channel = pending?.channel ?? subscription?.channel;
   if (channel !== undefined) resubscribe(turn, channel, pending);
 }
@@ -89,7 +117,7 @@ function onOk(turn: Turn, message: MessageOf<'ok'>): void {
   if (pending.channel === 'orderbook_delta') askFor(turn, message.sid, 1);
 }
 
-function onError(turn: Turn, message: MessageOf<'error'>): void {
+function onError(turn: Turn, message: MessageOf<'error'>, whole: ReadonlyMap<number, number>): void {
   const { code, msg } = message.msg;
   const { session_id } = turn.live;
   const { connection } = turn.context.plan;
@@ -97,22 +125,25 @@ function onError(turn: Turn, message: MessageOf<'error'>): void {
   const fields = { session_id, connection, error_code: code, reason, sid: message.sid ?? 0 };
   turn.effects.push({ type: 'log', event: 'ws_exchange_error', fields });
 
-  if (isTerminal(code)) return onTerminal(turn, code, message.sid);
   const pending = turn.live.pending.find((p) => p.id === message.id && message.id !== 0);
+  const isNews = EXCHANGE_ERRORS[code] === undefined && pending === undefined && message.sid !== undefined;
+  if (isTerminal(code) || isNews) return onTerminal(turn, code, message.sid, whole);
   if (pending === undefined) return;
   if (pending.kind === 'unsubscribe') return resubscribe(turn, pending.channel, pending);
   if (PASSING_ERRORS.includes(code)) return;
-  update(turn, { pending: turn.live.pending.filter((p) => p !== pending) });
-  if (pending.kind === 'subscribe') settleChannel(turn, pending.channel, false);
+  const others = turn.live.pending.filter((p) => p !== pending);
+  if (pending.kind !== 'subscribe') return update(turn, { pending: others });
+  update(turn, { pending: [...others, { ...pending, kind: 'refused', sent_us: turn.context.now }] });
+  refuseChannel(turn, pending.channel);
 }
 
 /** Without a sid nobody can know which subscription ended, so all of them are taken as ended. */
-function onTerminal(turn: Turn, code: number, sid: number | undefined): void {
+function onTerminal(turn: Turn, code: number, sid: number | undefined, whole: ReadonlyMap<number, number>): void {
   const cause = code === BUFFER_OVERFLOW ? 'exchange_overflow' : 'channel_error';
   for (const subscription of turn.live.subscriptions) {
-    if (sid === undefined || subscription.sid === sid) {
-      openSubscriptionHole(turn, cause, subscription.channel, subscription.sid);
-    }
+    if (sid !== undefined && subscription.sid !== sid) continue;
+    const from_ts = whole.get(subscription.sid) ?? turn.live.opened_us;
+    openSubscriptionHole(turn, cause, subscription.channel, subscription.sid, from_ts);
   }
 }
 
@@ -121,8 +152,8 @@ function onNoReply(turn: Turn, pending: Pending): GapCause | undefined {
   if (pending.kind === 'unsubscribe') return 'no_reply';
   if (pending.kind === 'subscribe' && pending.tries >= SUBSCRIBE_TRIES) return 'no_reply';
   update(turn, { pending: turn.live.pending.filter((p) => p !== pending) });
-  if (pending.kind === 'subscribe') {
-    subscribe(turn, pending.channel, pending.tries + 1);
+  if (isSubscribe(pending)) {
+    subscribe(turn, pending.channel, pending.kind === 'refused' ? 1 : pending.tries + 1);
   } else {
     const books = turn.live.subscriptions.find(({ channel }) => channel === 'orderbook_delta');
     if (books !== undefined) askFor(turn, books.sid, pending.tries + 1);
@@ -148,7 +179,7 @@ function askForSignOfLife(turn: Turn, lastData_ts: number): void {
   const { now, plan } = turn.context;
   const { live } = turn;
   const quietSince = Math.max(lastData_ts, live.lastProbe_us, live.opened_us);
-  if (!live.dataSeen || now - quietSince < plan.dataSilence_us) return;
+  if (now - quietSince < plan.dataSilence_us) return;
   if (live.pending.some(({ kind }) => kind === 'probe')) return;
   const books = live.subscriptions.find(({ channel }) => channel === 'orderbook_delta');
   const fields = {
@@ -162,7 +193,7 @@ function askForSignOfLife(turn: Turn, lastData_ts: number): void {
   else getSnapshot(turn, books.sid, plan.markets.slice(0, 1), 'probe');
 }
 
-/** A probe is answered by any data too: see `onSnapshots` in machine.ts. */
+/** Any data and any reply is the sign of life that a probe asked for. */
 export function dropProbes(turn: Turn): void {
   if (turn.live.pending.some(({ kind }) => kind === 'probe')) {
     update(turn, { pending: turn.live.pending.filter(({ kind }) => kind !== 'probe') });

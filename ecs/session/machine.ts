@@ -3,15 +3,17 @@ import type { GapCause, MarkerOf } from '../../core/tape/marker.ts';
 import { newSessionId } from '../../core/tape/session-id.ts';
 import {
   closeAllHoles,
+  openDoubtfulHole,
   openDroppedHole,
+  openLastSequenceHole,
   openOversizeHole,
   openReconnectHole,
   openSequenceHole,
-  settleSnapshots,
 } from './holes.ts';
-import { dropProbes, onData, onReply, onTime } from './live.ts';
+import { dropProbes, onData, onReply, onSnapshots, onTime } from './live.ts';
 import type {
   Before,
+  Heard,
   Live,
   Refusal,
   SessionEffect,
@@ -27,7 +29,7 @@ import { subscribe, type Turn } from './turn.ts';
  * Inputs of a connection that is not the current one change nothing.
  */
 export function step(state: SessionState, input: SessionInput, context: StepContext): Step {
-  if (input.type === 'stop') return stop(state, context);
+  if (input.type === 'stop') return stop(state, input.heard, context);
   if ('session_id' in input && input.session_id !== sessionOf(state)) return { state, effects: [] };
   switch (state.name) {
     case 'idle':
@@ -112,6 +114,7 @@ function open(state: Connecting, context: StepContext): Step {
     previous_run,
     nextId: 1,
     nextGap: 1,
+    nextOrder: 1,
     dataSeen: false,
     pending: [],
     subscriptions: [],
@@ -180,7 +183,7 @@ function reconnectWait(attempt: number, refused: boolean, { plan, random }: Step
   return backoffMs(policy, attempt, random());
 }
 
-function whileLive(state: Live, input: SessionInput, context: StepContext): Step {
+function whileLive(state: Live, input: Exclude<SessionInput, { type: 'stop' }>, context: StepContext): Step {
   const turn: Turn = { live: state, effects: [], context };
   switch (input.type) {
     case 'data':
@@ -189,11 +192,11 @@ function whileLive(state: Live, input: SessionInput, context: StepContext): Step
       break;
     case 'snapshots':
       dropProbes(turn);
-      settleSnapshots(turn, input.sid, input.markets, input.last_ts);
+      onSnapshots(turn, input.sid, input.markets, input.last_ts);
       break;
     case 'reply':
       dropProbes(turn);
-      onReply(turn, input.message);
+      onReply(turn, input.message, input.whole);
       break;
     case 'break':
       if (input.sequence.kind === 'gap') openSequenceHole(turn, input.channel, input.sequence, input.before_ts);
@@ -205,9 +208,9 @@ function whileLive(state: Live, input: SessionInput, context: StepContext): Step
       for (const dropped of input.dropped) openDroppedHole(turn, dropped);
       break;
     case 'closed':
-      return lose(turn, { cause: 'disconnect', code: input.code, reason: input.reason, last_ts: input.last_ts });
+      return lose(turn, { cause: 'disconnect', code: input.code, reason: input.reason, heard: input.heard });
     case 'tick':
-      return tick(turn, input.lastInbound_ts, input.lastData_ts);
+      return tick(turn, input.heard);
     case 'start':
     case 'opened':
     case 'refused':
@@ -216,48 +219,53 @@ function whileLive(state: Live, input: SessionInput, context: StepContext): Step
   return { state: turn.live, effects: turn.effects };
 }
 
-function tick(turn: Turn, lastInbound_ts: number, lastData_ts: number): Step {
+function tick(turn: Turn, heard: Heard): Step {
   const { now, plan } = turn.context;
-  if (now - Math.max(lastInbound_ts, turn.live.opened_us) > plan.deadSocket_us) {
+  if (now - Math.max(heard.inbound_ts, turn.live.opened_us) > plan.deadSocket_us) {
     turn.effects.push({ type: 'terminate' });
     const reason = 'no byte from the exchange, not even its ping';
-    return lose(turn, { cause: 'dead_socket', code: 1006, reason, last_ts: Math.max(lastInbound_ts, turn.live.opened_us) });
+    return lose(turn, { cause: 'dead_socket', code: 1006, reason, heard });
   }
-  if (turn.live.pending.some(({ kind }) => kind === 'probe') && lastData_ts > turn.live.lastProbe_us) dropProbes(turn);
-  const cause = onTime(turn, lastData_ts);
+  if (heard.data_ts > turn.live.lastProbe_us) dropProbes(turn);
+  const cause = onTime(turn, heard.data_ts);
   if (cause === undefined) return { state: turn.live, effects: turn.effects };
-  return { state: { name: 'closing', live: turn.live, cause, since_us: now }, effects: [...turn.effects, { type: 'close' }] };
+  return {
+    state: { name: 'closing', live: turn.live, cause, since_us: now },
+    effects: [...turn.effects, { type: 'close' }],
+  };
 }
 
-function whileClosing(
-  state: Extract<SessionState, { name: 'closing' }>,
-  input: SessionInput,
-  context: StepContext,
-): Step {
+type Closing = Extract<SessionState, { name: 'closing' }>;
+
+function whileClosing(state: Closing, input: SessionInput, context: StepContext): Step {
   const turn: Turn = { live: state.live, effects: [], context };
   if (input.type === 'closed') {
-    const { code, reason, last_ts } = input;
-    return lose(turn, { cause: state.cause, code, reason, last_ts });
+    const { code, reason, heard } = input;
+    return lose(turn, { cause: state.cause, code, reason, heard });
   }
   if (input.type === 'tick' && context.now - state.since_us > context.plan.closeTimeout_us) {
     turn.effects.push({ type: 'terminate' });
-    const last_ts = Math.max(input.lastInbound_ts, state.live.opened_us);
-    return lose(turn, { cause: state.cause, code: 1006, reason: 'the exchange did not answer the close', last_ts });
+    const reason = 'the exchange did not answer the close';
+    return lose(turn, { cause: state.cause, code: 1006, reason, heard: input.heard });
   }
-  return { state, effects: [] };
+  if (input.type === 'oversize') openOversizeHole(turn, input.frame_no, input.recv_ts);
+  if (input.type === 'break' && input.sequence.kind === 'gap') {
+    openLastSequenceHole(turn, input.channel, input.sequence, input.before_ts);
+  }
+  return { state: { ...state, live: turn.live }, effects: turn.effects };
 }
 
 interface Loss {
   readonly cause: GapCause;
   readonly code: number;
   readonly reason: string;
-  /** The last instant known to be whole. */
-  readonly last_ts: number;
+  readonly heard: Heard;
 }
 
 /** The connection is gone: the session ends in-band, and the next one opens with the hole. */
-function lose(turn: Turn, { cause, code, reason, last_ts }: Loss): Step {
+function lose(turn: Turn, { cause, code, reason, heard }: Loss): Step {
   const { context, live } = turn;
+  const last_ts = wholeUntil(live, heard, isDoubtful(live, cause));
   endSession(turn, cause, code, last_ts, 'session_end');
   const attempt = live.dataSeen ? 1 : live.attempt + 1;
   const backoff_ms = reconnectWait(attempt, false, context);
@@ -278,6 +286,16 @@ function lose(turn: Turn, { cause, code, reason, last_ts }: Loss): Step {
   return { state: waiting(backoff_ms, attempt, before, context), effects: turn.effects };
 }
 
+/** A command or a request for a sign of life is without an answer: pings alone do not prove that data came. */
+function isDoubtful({ pending }: Live, cause: GapCause): boolean {
+  return cause === 'data_silence' || cause === 'no_reply' || pending.some(({ kind }) => kind === 'probe');
+}
+
+/** What the exchange sent before its last ping or frame has come, unless its word is in doubt: then before its last frame. */
+function wholeUntil(live: Live, heard: Heard, doubtful: boolean): number {
+  return Math.max(doubtful ? heard.frame_ts : Math.max(heard.frame_ts, heard.inbound_ts), live.opened_us);
+}
+
 function endSession(turn: Turn, reason: string, code: number, last_ts: number, cut: 'session_end' | 'shutdown'): void {
   closeAllHoles(turn, last_ts);
   const { live, context } = turn;
@@ -290,7 +308,7 @@ function endSession(turn: Turn, reason: string, code: number, last_ts: number, c
   turn.effects.push({ type: 'mark', marker }, { type: 'end_session', reason: cut });
 }
 
-function stop(state: SessionState, context: StepContext): Step {
+function stop(state: SessionState, heard: Heard, context: StepContext): Step {
   const stopped: SessionState = { name: 'stopped' };
   const live = state.name === 'closing' ? state.live : state;
   if (live.name !== 'live') {
@@ -298,6 +316,10 @@ function stop(state: SessionState, context: StepContext): Step {
     return { state: stopped, effects };
   }
   const turn: Turn = { live, effects: [], context };
+  const cause = state.name === 'closing' ? state.cause : 'data_silence';
+  if (state.name === 'closing' || isDoubtful(live, 'recorder_stopped')) {
+    openDoubtfulHole(turn, cause, wholeUntil(live, heard, true));
+  }
   endSession(turn, 'shutdown', 1000, context.now, 'shutdown');
   const fields = { session_id: live.session_id, connection: context.plan.connection, frames: context.frames };
   turn.effects.push({ type: 'close' }, { type: 'log', event: 'ws_closed', fields });

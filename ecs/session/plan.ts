@@ -5,7 +5,10 @@ import { isUnfiltered } from './turn.ts';
 const CONNECT_TIMEOUT_MS = 15_000;
 const CLOSE_TIMEOUT_MS = 3_000;
 
-/** Cuts the market list into connections. Channels that the exchange does not filter by market are the first's alone. */
+/**
+ * Cuts the market list into connections. Channels that the exchange does not filter by market are the first's alone; a
+ * connection without a channel is not made.
+ */
 export function plansOf(env: StreamerEnv, version: string): readonly SessionPlan[] {
   const markets = [...new Set(env.MARKETS)];
   const shares: (readonly string[])[] = [];
@@ -13,7 +16,7 @@ export function plansOf(env: StreamerEnv, version: string): readonly SessionPlan
     shares.push(markets.slice(at, at + env.MARKETS_PER_CONNECTION));
   }
   if (shares.length === 0) shares.push([]);
-  return shares.map((share, connection) => ({
+  const plans = shares.map((share, connection) => ({
     connection,
     url: env.KALSHI_WS_URL,
     channels: env.CHANNELS.filter((channel) => connection === 0 || !isUnfiltered(channel)),
@@ -29,4 +32,5 @@ export function plansOf(env: StreamerEnv, version: string): readonly SessionPlan
     backoffMax_ms: env.RECONNECT_MAX_MS,
     backoffRefused_ms: env.RECONNECT_REFUSED_MS,
   }));
+  return plans.filter(({ channels }) => channels.length > 0);
 }

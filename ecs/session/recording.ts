@@ -3,9 +3,9 @@ import { decode } from '../../core/kalshi/decode.ts';
 import { SequenceTracker } from '../../core/kalshi/sequence.ts';
 import type { Channel } from '../../core/contract/streamer-env.ts';
 import type { Cutter } from '../publish/cutter.ts';
-import type { SessionInput } from './state.ts';
+import type { Heard, SessionInput } from './state.ts';
 
-/** The channel that a data type belongs to. */
+/** The channel that a data type belongs to, where its sid is not known to be another's. */
 const CHANNEL_OF: ReadonlyMap<string, Channel> = new Map([
   ['orderbook_delta', 'orderbook_delta'],
   ['orderbook_snapshot', 'orderbook_delta'],
@@ -31,12 +31,14 @@ export class Recording {
   readonly #header: Header = emptyHeader();
   readonly #seen = new Set<Channel>();
   readonly #channels = new Map<number, Channel>();
+  /** When the last frame of each subscription came, by sid. */
+  readonly #whole = new Map<number, number>();
   #fresh: { sid: number; markets: string[]; last_ts: number } | undefined;
 
   /** Microseconds since 1970; 0 before the first. */
-  lastFrame_ts = 0;
-  lastData_ts = 0;
-  /** The newest data frame, for who wants to know the exchange's time. */
+  #lastFrame_ts = 0;
+  #lastData_ts = 0;
+  /** The newest data frame that may carry the exchange's time: a snapshot never does. */
   lastDataFrame: Buffer | undefined;
 
   constructor(session_id: string, cutter: Cutter, tell: (input: SessionInput) => void) {
@@ -45,20 +47,27 @@ export class Recording {
     this.#tell = tell;
   }
 
+  /** `ping_ts`: when the exchange last pinged, 0: not yet. */
+  heard(ping_ts: number): Heard {
+    const frame_ts = this.#lastFrame_ts;
+    return { inbound_ts: Math.max(ping_ts, frame_ts), frame_ts, data_ts: this.#lastData_ts };
+  }
+
   take(raw: Buffer, isBinary: boolean): void {
-    const before_ts = this.lastFrame_ts;
     const recv_ts = this.cutter.frame(isBinary ? 'binary' : 'text', raw);
-    this.lastFrame_ts = recv_ts;
+    this.#lastFrame_ts = recv_ts;
     const header = this.#header;
     scanHeader(raw, header);
 
     const sequence = this.#sequence.observe(header.sid, header.seq);
     if (sequence !== undefined) {
-      const channel = CHANNEL_OF.get(header.type) ?? this.#channels.get(header.sid);
-      this.#tell({ type: 'break', session_id: this.session_id, sequence, before_ts: before_ts || recv_ts, channel });
+      const channel = this.#channelOf(header);
+      const before_ts = this.#whole.get(header.sid) ?? 0;
+      this.#tell({ type: 'break', session_id: this.session_id, sequence, before_ts, channel });
     }
-    if (header.type === 'orderbook_delta') this.#data('orderbook_delta', raw, recv_ts, header.sid);
+    if (header.type === 'orderbook_delta') this.#data('orderbook_delta', raw, recv_ts, header);
     else this.#other(header, raw, recv_ts);
+    this.#whole.set(header.sid, recv_ts);
   }
 
   /** Tells of the snapshots gathered since the last call. */
@@ -69,18 +78,21 @@ export class Recording {
   }
 
   #other(header: Header, raw: Buffer, recv_ts: number): void {
-    const channel = CHANNEL_OF.get(header.type);
-    if (channel !== undefined) {
-      this.#data(channel, raw, recv_ts, header.sid);
-      if (header.type === 'orderbook_snapshot') this.#gather(header, raw, recv_ts);
-    } else if (REPLIES.includes(header.type)) {
-      this.#reply(header, raw);
-    }
+    if (REPLIES.includes(header.type)) return this.#reply(header, raw, recv_ts);
+    const channel = this.#channelOf(header);
+    if (channel === undefined) return;
+    this.#data(channel, raw, recv_ts, header);
+    if (header.type === 'orderbook_snapshot') this.#gather(header, raw, recv_ts);
   }
 
-  #data(channel: Channel, raw: Buffer, recv_ts: number, sid: number): void {
-    this.lastData_ts = recv_ts;
-    this.lastDataFrame = raw;
+  /** The sid decides: event_lifecycle comes on both lifecycle channels, and a new type is nobody's by its name. */
+  #channelOf({ sid, type }: Header): Channel | undefined {
+    return this.#channels.get(sid) ?? CHANNEL_OF.get(type);
+  }
+
+  #data(channel: Channel, raw: Buffer, recv_ts: number, { type, sid }: Header): void {
+    this.#lastData_ts = recv_ts;
+    if (type !== 'orderbook_snapshot') this.lastDataFrame = raw;
     if (this.#seen.has(channel)) return;
     this.#seen.add(channel);
     this.#tell({ type: 'data', session_id: this.session_id, channel, sid });
@@ -95,13 +107,16 @@ export class Recording {
     this.#fresh.last_ts = recv_ts;
   }
 
-  #reply(header: Header, raw: Buffer): void {
+  #reply(header: Header, raw: Buffer, recv_ts: number): void {
     const decoded = decode(raw.toString('utf8'));
     if (decoded.kind !== 'message') return;
     const { message } = decoded;
     this.tellFresh();
-    if (message.type === 'subscribed') this.#channels.set(message.msg.sid, message.msg.channel as Channel);
+    if (message.type === 'subscribed') {
+      this.#channels.set(message.msg.sid, message.msg.channel as Channel);
+      this.#whole.set(message.msg.sid, recv_ts);
+    }
     if (message.type === 'unsubscribed') this.#sequence.forget(header.sid);
-    this.#tell({ type: 'reply', session_id: this.session_id, message });
+    this.#tell({ type: 'reply', session_id: this.session_id, message, whole: this.#whole });
   }
 }

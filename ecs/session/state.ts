@@ -25,7 +25,7 @@ export interface SessionPlan {
   readonly backoffRefused_ms: number;
 }
 
-export type PreviousRun = 'clean' | 'crashed' | 'unknown' | 'same';
+type PreviousRun = 'clean' | 'crashed' | 'unknown' | 'same';
 
 /** Where the recording stood before this connection: the hole's near edge. */
 export interface Before {
@@ -39,22 +39,29 @@ export interface Before {
 /** A command whose answer is awaited. */
 export interface Pending {
   readonly id: number;
-  readonly kind: 'subscribe' | 'unsubscribe' | 'probe' | 'refresh';
+  /** refused: a subscribe that the exchange does not want to carry out; it is sent again after a long wait. */
+  readonly kind: 'subscribe' | 'unsubscribe' | 'probe' | 'refresh' | 'refused';
   readonly channel: Channel;
   readonly sent_us: number;
   readonly tries: number;
+  /** Of a refresh: the markets whose snapshots did not come yet; else empty. */
+  readonly asked: ReadonlySet<string>;
 }
 
-export interface Subscription {
+interface Subscription {
   readonly sid: number;
   readonly channel: Channel;
   readonly since_us: number;
+  /** Its place among all subscriptions and holes of the session. */
+  readonly order: number;
 }
 
 /** A hole that is not closed yet. */
 export interface OpenHole {
   readonly hole: Hole;
   readonly opened_us: number;
+  /** Its place among all subscriptions and holes of the session: only a later subscription can fill it. */
+  readonly order: number;
   /** Markets that still owe a fresh snapshot, of a subscription younger than the hole. */
   readonly owed: ReadonlySet<string>;
   /** Channels that still owe their confirmation. */
@@ -62,7 +69,10 @@ export interface OpenHole {
   readonly repair: 'resubscribe' | 'reconnect';
 }
 
-/** Frames of ours that were received and dropped, until publishing works again and the hole can be told. */
+/**
+ * Frames of ours that were received and dropped, until publishing works again and the hole can be told. Where only
+ * markers were dropped, last_frame_no is first_frame_no - 1.
+ */
 export interface Dropped {
   readonly session_id: string;
   readonly first_frame_no: number;
@@ -78,6 +88,7 @@ export interface Live {
   readonly previous_run: PreviousRun;
   readonly nextId: number;
   readonly nextGap: number;
+  readonly nextOrder: number;
   readonly dataSeen: boolean;
   readonly pending: readonly Pending[];
   readonly subscriptions: readonly Subscription[];
@@ -87,7 +98,12 @@ export interface Live {
 
 export type SessionState =
   | { readonly name: 'idle'; readonly before: Before | undefined }
-  | { readonly name: 'waiting'; readonly until_us: number; readonly attempt: number; readonly before: Before | undefined }
+  | {
+      readonly name: 'waiting';
+      readonly until_us: number;
+      readonly attempt: number;
+      readonly before: Before | undefined;
+    }
   | {
       readonly name: 'connecting';
       readonly session_id: string;
@@ -100,6 +116,14 @@ export type SessionState =
   | { readonly name: 'closing'; readonly live: Live; readonly cause: GapCause; readonly since_us: number }
   | { readonly name: 'stopped' };
 
+/** What the socket brought so far, and when the last of it came; microseconds since 1970, 0: nothing yet. */
+export interface Heard {
+  /** A ping or a frame. */
+  readonly inbound_ts: number;
+  readonly frame_ts: number;
+  readonly data_ts: number;
+}
+
 /** What happened. `session_id` names the connection it happened on: of an old one it is ignored. */
 export type SessionInput =
   | { readonly type: 'start' }
@@ -110,7 +134,7 @@ export type SessionInput =
       readonly session_id: string;
       readonly code: number;
       readonly reason: string;
-      readonly last_ts: number;
+      readonly heard: Heard;
     }
   | { readonly type: 'data'; readonly session_id: string; readonly channel: Channel; readonly sid: number }
   /** Snapshots that came since the last such input, of one subscription; `last_ts`: when the last of them came. */
@@ -121,7 +145,14 @@ export type SessionInput =
       readonly markets: readonly string[];
       readonly last_ts: number;
     }
-  | { readonly type: 'reply'; readonly session_id: string; readonly message: Message }
+  /** `whole`: until when each subscription is whole, by sid: when its last frame came before this one. */
+  | {
+      readonly type: 'reply';
+      readonly session_id: string;
+      readonly message: Message;
+      readonly whole: ReadonlyMap<number, number>;
+    }
+  /** `before_ts`: when the last frame of that subscription came, before the hole; 0: none. */
   | {
       readonly type: 'break';
       readonly session_id: string;
@@ -131,8 +162,8 @@ export type SessionInput =
     }
   | { readonly type: 'oversize'; readonly session_id: string; readonly frame_no: number; readonly recv_ts: number }
   | { readonly type: 'recovered'; readonly dropped: readonly Dropped[] }
-  | { readonly type: 'tick'; readonly lastInbound_ts: number; readonly lastData_ts: number }
-  | { readonly type: 'stop' };
+  | { readonly type: 'tick'; readonly heard: Heard }
+  | { readonly type: 'stop'; readonly heard: Heard };
 
 export interface Refusal {
   readonly kind: 'auth' | 'throttled' | 'other';
@@ -143,7 +174,7 @@ export interface Refusal {
   readonly http_status: number | undefined;
 }
 
-export type LogEffect = {
+type LogEffect = {
   [E in EventName]: { readonly type: 'log'; readonly event: E; readonly fields: FieldsOf<E> };
 }[EventName];
 

@@ -10,6 +10,8 @@ export interface Turn {
   readonly context: StepContext;
 }
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 export function update(turn: Turn, change: Partial<Live>): void {
   turn.live = { ...turn.live, ...change };
 }
@@ -38,12 +40,12 @@ export function subscribe(turn: Turn, channel: Channel, tries = 1): void {
       ...(channel === 'ticker' && markets.length > 0 ? { send_initial_snapshot: true } : {}),
     },
   };
-  send(turn, command, { kind: 'subscribe', channel, tries });
+  send(turn, command, { kind: 'subscribe', channel, tries, asked: NOTHING });
 }
 
 export function unsubscribe(turn: Turn, channel: Channel, sid: number): void {
   const command: Command = { id: turn.live.nextId, cmd: 'unsubscribe', params: { sids: [sid] } };
-  send(turn, command, { kind: 'unsubscribe', channel, tries: 1 });
+  send(turn, command, { kind: 'unsubscribe', channel, tries: 1, asked: NOTHING });
 }
 
 export function getSnapshot(
@@ -58,12 +60,13 @@ export function getSnapshot(
     cmd: 'update_subscription',
     params: { sids: [sid], action: 'get_snapshot', market_tickers: [...markets] },
   };
-  send(turn, command, { kind, channel: 'orderbook_delta', tries });
+  const asked = kind === 'refresh' ? new Set(markets) : NOTHING;
+  send(turn, command, { kind, channel: 'orderbook_delta', tries, asked });
 }
 
 export function listSubscriptions(turn: Turn): void {
   const channel = turn.context.plan.channels[0]!;
-  send(turn, { id: turn.live.nextId, cmd: 'list_subscriptions' }, { kind: 'probe', channel, tries: 1 });
+  send(turn, { id: turn.live.nextId, cmd: 'list_subscriptions' }, { kind: 'probe', channel, tries: 1, asked: NOTHING });
 }
 
 /** What log lines say of a list of markets: how many, and the first few. */

@@ -60,7 +60,7 @@ export function portTo(url: string): ClickHouse {
   });
 }
 
-export interface LoggedEvent {
+interface LoggedEvent {
   readonly event: EventName;
   readonly fields: Readonly<Record<string, unknown>>;
 }
