@@ -133,7 +133,11 @@ export class Publisher {
     this.#queue = [];
     this.#queueBytes = 0;
     for (const block of left) this.#toSpool(block);
-    await this.#until(() => this.#spooling.size === 0, Math.max(deadline, this.#ports.now() + LAST_WRITES_MS * 1_000));
+    const lastWrites = Math.max(deadline, this.#ports.now() + LAST_WRITES_MS * 1_000);
+    await this.#until(() => this.#spooling.size === 0, lastWrites);
+    // What the disk refused is lost when the process ends.
+    for (const block of this.#queue) this.#rescueMarkers(block);
+    await this.#until(() => this.#spooling.size === 0, lastWrites);
     this.#ports.stream.close();
     return { framesLost: sumOfFrames(this.#queue) + sumOfFrames([...this.#spooling]) };
   }
@@ -190,10 +194,15 @@ export class Publisher {
     else this.#drop(block);
   }
 
-  /** The frames are lost, and the recorder tells their hole. Markers tell of other holes: they are small and get a try of their own. */
+  /** The frames are lost, and the recorder tells their hole. */
   #drop(block: EncodedBlock): void {
     this.#dropping = true;
     this.#ports.onDropped(block.header);
+    this.#rescueMarkers(block);
+  }
+
+  /** Markers tell of other holes: they are small and get a try of their own. */
+  #rescueMarkers(block: EncodedBlock): void {
     if (block.header.count === 0) return;
     for (const markers of markerBlocks(block)) this.#toSpool(markers);
   }

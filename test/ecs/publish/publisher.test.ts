@@ -321,6 +321,17 @@ describe('a close', () => {
     expect(await closed).toEqual({ framesLost: 2 });
   });
 
+  test('keeps the markers where the frames are lost', async () => {
+    const { stream, time, publisher, spool } = publishing();
+    spool.room = 0;
+    stream.otherwise = 'hang';
+    publisher.offer(blockOf({ first: 4, frames: 2, marker: SUBSCRIBED }));
+    const closed = publisher.close(500);
+    await time.pass(3_000);
+    expect(await closed).toEqual({ framesLost: 2 });
+    expect(spool.kept.map(({ block }) => block.header)).toMatchObject([{ count: 0, markers: 1, first_frame_no: 4 }]);
+  });
+
   test('counts all that is lost, also where the memory would not have held it', async () => {
     const size = blockOf({ first: 1 }).record.length;
     const { stream, offer, time, publisher, spool } = publishing({ queueMaxBytes: 2.5 * size });
