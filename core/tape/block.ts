@@ -103,8 +103,8 @@ export function blockId(
 }
 
 /**
- * What a level means where zstd's own choice is not the best for frames that are alike: level 1 with longer matches, a
- * table that stays in the cache and a window of the whole block takes two thirds of the time (`npm run bench -- block`).
+ * What a level means where zstd's own choice is not the best for frames that are alike: level 1 with longer matches and a
+ * window of the whole block packs the flood a fiftieth smaller in no more time (docs/decisions/0003-benchmarks.md).
  */
 const TUNED: Readonly<Record<number, Readonly<Record<number, number>>>> = {
   1: { [constants.ZSTD_c_windowLog]: 21, [constants.ZSTD_c_hashLog]: 14, [constants.ZSTD_c_minMatch]: 7 },
