@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { STREAMER_NODE_FLAGS } from '../../core/contract/runtime.ts';
 import { bundle } from '../../local/bundle.ts';
 import type { Outcome, Say } from '../support/outcome.ts';
 import { canPin, startPeer } from '../support/peer.ts';
@@ -25,7 +26,7 @@ export interface StreamerOptions {
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const SENDER = fileURLToPath(new URL('./sender.ts', import.meta.url));
-/** Bundled, as the streamer is deployed. */
+/** Bundled and with the flags of the streamer as it is deployed, in every mode. */
 const RECEIVER = fileURLToPath(new URL('./receiver.ts', import.meta.url));
 const SENDER_CORE = 0;
 const RECEIVER_CORE = 1;
@@ -46,7 +47,8 @@ export async function benchStreamer({ rounds, frames }: StreamerOptions, say: Sa
       const passes: Partial<Record<Mode, Measured>> = {};
       for (const mode of order) {
         const argument = argumentOf(mode, flood, join(folder, `${round}-${mode}`));
-        passes[mode] = await startPeer(receiver, argument, measured, pinned ? RECEIVER_CORE : undefined).said;
+        const core = pinned ? RECEIVER_CORE : undefined;
+        passes[mode] = await startPeer(receiver, argument, measured, core, STREAMER_NODE_FLAGS).said;
         const { frames: count, wall_sec } = passes[mode];
         say(`round ${round + 1} of ${rounds}: ${mode} ${Math.round(count / wall_sec)} msg/s`);
       }

@@ -43,7 +43,7 @@ export async function record(argument: ReceiverArgument): Promise<Measured> {
   };
   const stream = new TakingStream(argument, env.FLUSH_ROWS_THRESHOLD);
   const streamer = await Streamer.create(env, {
-    credential: new Credential(env.KALSHI_API_KEY_ID, env.KALSHI_PRIVATE_KEY ?? ''),
+    credential: new Credential(env.KALSHI_API_KEY_ID, keys.privateKey),
     stream,
     runState: new RunState(env.SPOOL_DIR),
     log,

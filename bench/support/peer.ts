@@ -24,8 +24,9 @@ export function startPeer<T>(
   argument: object,
   schema: z.ZodType<T>,
   core: number | undefined,
+  nodeFlags: readonly string[] = [],
 ): Peer<T> {
-  const node = [process.execPath, program, JSON.stringify(argument)];
+  const node = [process.execPath, ...nodeFlags, program, JSON.stringify(argument)];
   const [command, ...argv] = core === undefined ? node : [TASKSET, '-c', String(core), ...node];
   const child = spawn(command!, argv, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   let complaint = '';

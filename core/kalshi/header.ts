@@ -47,52 +47,52 @@ const COMMA = 0x2c;
 /** Digits of an integer that is surely exact as a number. */
 const MAX_DIGITS = 15;
 
-/** Fills `out` (one object serves all frames: this runs once per message). */
-export function scanHeader(frame: Buffer, out: Header): void {
-  if (!scanBytes(frame, out)) scanParsed(frame, out);
+/** Fills `out` (one object serves all frames: this runs once per message). The frame is `bytes` from `start` to `end`. */
+export function scanHeader(bytes: Buffer, out: Header, start = 0, end = bytes.length): void {
+  if (!scanBytes(bytes, out, start, end)) scanParsed(bytes.subarray(start, end), out);
 }
 
-function scanBytes(frame: Buffer, out: Header): boolean {
-  const known = knownHead(frame);
-  const sidAt = known?.bytes.length ?? sidBehindAnyType(frame);
+function scanBytes(bytes: Buffer, out: Header, start: number, end: number): boolean {
+  const known = knownHead(bytes, start, end);
+  const sidAt = known === undefined ? sidBehindAnyType(bytes, start, end) : start + known.bytes.length;
   if (sidAt < 0) return false;
-  const sidEnd = endOfInteger(frame, sidAt);
+  const sidEnd = endOfInteger(bytes, sidAt, end);
   if (sidEnd < 0) return false;
 
   let seq = 0;
   let headEnd = sidEnd;
-  if (startsWith(frame, SEQ_KEY, sidEnd)) {
+  if (startsWith(bytes, SEQ_KEY, sidEnd, end)) {
     const seqAt = sidEnd + SEQ_KEY.length;
-    headEnd = endOfInteger(frame, seqAt);
+    headEnd = endOfInteger(bytes, seqAt, end);
     if (headEnd < 0) return false;
-    seq = integerAt(frame, seqAt, headEnd);
+    seq = integerAt(bytes, seqAt, headEnd);
   }
-  if (!startsWith(frame, MSG_KEY, headEnd) || !endsFlat(frame, headEnd + MSG_KEY.length)) return false;
+  if (!startsWith(bytes, MSG_KEY, headEnd, end) || !endsFlat(bytes, headEnd + MSG_KEY.length, end)) return false;
 
-  out.type = known?.type ?? frame.toString('latin1', TYPE_KEY.length, sidAt - SID_KEY.length);
-  out.sid = integerAt(frame, sidAt, sidEnd);
+  out.type = known?.type ?? bytes.toString('latin1', start + TYPE_KEY.length, sidAt - SID_KEY.length);
+  out.sid = integerAt(bytes, sidAt, sidEnd);
   out.seq = seq;
   out.parsed = undefined;
-  out.msgAt = headEnd + MSG_KEY.length - 1;
+  out.msgAt = headEnd + MSG_KEY.length - 1 - start;
   return true;
 }
 
-function knownHead(frame: Buffer): (typeof KNOWN_HEADS)[number] | undefined {
-  for (const head of KNOWN_HEADS) if (startsWith(frame, head.bytes, 0)) return head;
+function knownHead(bytes: Buffer, start: number, end: number): (typeof KNOWN_HEADS)[number] | undefined {
+  for (const head of KNOWN_HEADS) if (startsWith(bytes, head.bytes, start, end)) return head;
   return undefined;
 }
 
 /** Where the sid starts behind a type that is not known, or -1. */
-function sidBehindAnyType(frame: Buffer): number {
-  if (!startsWith(frame, TYPE_KEY, 0)) return -1;
-  const typeEnd = endOfPlainString(frame, TYPE_KEY.length);
-  return typeEnd >= 0 && startsWith(frame, SID_KEY, typeEnd) ? typeEnd + SID_KEY.length : -1;
+function sidBehindAnyType(bytes: Buffer, start: number, end: number): number {
+  if (!startsWith(bytes, TYPE_KEY, start, end)) return -1;
+  const typeEnd = endOfPlainString(bytes, start + TYPE_KEY.length, end);
+  return typeEnd >= 0 && startsWith(bytes, SID_KEY, typeEnd, end) ? typeEnd + SID_KEY.length : -1;
 }
 
-function startsWith(frame: Buffer, expected: readonly number[], at: number): boolean {
+function startsWith(bytes: Buffer, expected: readonly number[], at: number, end: number): boolean {
   const { length } = expected;
-  if (at + length > frame.length) return false;
-  for (let i = 0; i < length; i++) if (frame[at + i] !== expected[i]) return false;
+  if (at + length > end) return false;
+  for (let i = 0; i < length; i++) if (bytes[at + i] !== expected[i]) return false;
   return true;
 }
 
@@ -102,9 +102,9 @@ function bytesOf(text: string): readonly number[] {
 }
 
 /** Index of the closing quote of a string of `a-z 0-9 _`, or -1. */
-function endOfPlainString(frame: Buffer, at: number): number {
-  for (let i = at; i < frame.length; i++) {
-    const byte = frame[i]!;
+function endOfPlainString(bytes: Buffer, at: number, end: number): number {
+  for (let i = at; i < end; i++) {
+    const byte = bytes[i]!;
     if (byte === QUOTE) return i;
     const plain = (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x30 && byte <= 0x39) || byte === 0x5f;
     if (!plain) return -1;
@@ -113,28 +113,28 @@ function endOfPlainString(frame: Buffer, at: number): number {
 }
 
 /** Index behind a JSON integer without sign, leading zero or exponent, or -1. */
-function endOfInteger(frame: Buffer, at: number): number {
-  const most = Math.min(frame.length - 1, at + MAX_DIGITS);
+function endOfInteger(bytes: Buffer, at: number, end: number): number {
+  const most = Math.min(end - 1, at + MAX_DIGITS);
   let i = at;
-  while (i < most && isDigit(frame[i]!)) i++;
-  if (i === at || (i - at > 1 && frame[at] === ZERO)) return -1;
-  return frame[i] === COMMA ? i : -1;
+  while (i < most && isDigit(bytes[i]!)) i++;
+  if (i === at || (i - at > 1 && bytes[at] === ZERO)) return -1;
+  return i < end && bytes[i] === COMMA ? i : -1;
 }
 
 function isDigit(byte: number): boolean {
   return byte >= ZERO && byte <= ZERO + 9;
 }
 
-function integerAt(frame: Buffer, at: number, end: number): number {
+function integerAt(bytes: Buffer, at: number, end: number): number {
   let value = 0;
-  for (let i = at; i < end; i++) value = value * 10 + (frame[i]! - ZERO);
+  for (let i = at; i < end; i++) value = value * 10 + (bytes[i]! - ZERO);
   return value;
 }
 
 /** The first `}` behind `at` is the last byte but one, the last is `}`; one trailing newline is the exchange's habit. */
-function endsFlat(frame: Buffer, at: number): boolean {
-  const end = frame.length - (frame[frame.length - 1] === NEWLINE ? 1 : 0);
-  return frame[end - 1] === CLOSE && frame.indexOf(CLOSE, at) === end - 2;
+function endsFlat(bytes: Buffer, at: number, frameEnd: number): boolean {
+  const end = frameEnd - (bytes[frameEnd - 1] === NEWLINE ? 1 : 0);
+  return bytes[end - 1] === CLOSE && bytes.indexOf(CLOSE, at) === end - 2;
 }
 
 function scanParsed(frame: Buffer, out: Header): void {
@@ -165,7 +165,7 @@ const TICKER_NAME = Buffer.from('"market_ticker"');
 
 /** The frame's `msg.market_ticker`, read from the bytes where `msg` starts with it (order books, lifecycle), else parsed. */
 export function marketTickerOf(frame: Buffer, header: Header): string | undefined {
-  if (header.msgAt >= 0 && startsWith(frame, TICKER_KEY, header.msgAt) && !frame.includes(BACKSLASH)) {
+  if (header.msgAt >= 0 && startsWith(frame, TICKER_KEY, header.msgAt, frame.length) && !frame.includes(BACKSLASH)) {
     const at = header.msgAt + TICKER_KEY.length;
     const end = frame.indexOf(QUOTE, at);
     if (end >= 0 && !frame.includes(TICKER_NAME, end)) return frame.toString('utf8', at, end);

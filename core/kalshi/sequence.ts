@@ -1,3 +1,5 @@
+import { PerSid } from './per-sid.ts';
+
 /**
  * Sequence rules. `seq` counts per subscription (`sid`) of one connection, over every market in it, by one per sequenced
  * message: data, snapshots, `ok`, `unsubscribed` and scoped errors. `ticker` and `subscribed` carry none. A sid starts
@@ -10,13 +12,9 @@ export interface SequenceBreak {
   readonly got: number;
 }
 
-/** Sids up to this are kept in an array: the exchange counts them from 1 per connection. */
-const DENSE_SIDS = 1_024;
-
 /** One per connection: a new connection counts anew. */
 export class SequenceTracker {
-  readonly #dense: number[] = new Array<number>(DENSE_SIDS).fill(0);
-  readonly #sparse = new Map<number, number>();
+  readonly #last = new PerSid();
 
   /**
    * Takes the next sequenced message; undefined where it is the expected one or carries no seq.
@@ -24,24 +22,14 @@ export class SequenceTracker {
    */
   observe(sid: number, seq: number): SequenceBreak | undefined {
     if (sid === 0 || seq === 0) return undefined;
-    const expected = this.#last(sid) + 1;
+    const expected = this.#last.get(sid) + 1;
     if (seq < expected) return { kind: 'repeat', sid, expected, got: seq };
-    this.#set(sid, seq);
+    this.#last.set(sid, seq);
     return seq === expected ? undefined : { kind: 'gap', sid, expected, got: seq };
   }
 
   /** The subscription ended; should its number come again, it starts at 1. */
   forget(sid: number): void {
-    if (sid < DENSE_SIDS) this.#dense[sid] = 0;
-    else this.#sparse.delete(sid);
-  }
-
-  #last(sid: number): number {
-    return (sid < DENSE_SIDS ? this.#dense[sid] : this.#sparse.get(sid)) ?? 0;
-  }
-
-  #set(sid: number, seq: number): void {
-    if (sid < DENSE_SIDS) this.#dense[sid] = seq;
-    else this.#sparse.set(sid, seq);
+    this.#last.set(sid, 0);
   }
 }

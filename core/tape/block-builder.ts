@@ -56,12 +56,16 @@ export class BlockBuilder {
     return this.#entries === 0 ? undefined : this.#instants[0];
   }
 
-  /** The caller keeps the block within BLOCK_MAX_RAW_BYTES and BLOCK_MAX_ENTRIES, and `recv_ts` from falling. */
-  append(kind: EntryKind, raw: Buffer, recv_ts: number): void {
-    this.#reserve(raw.length);
-    this.#bytes.set(raw, this.#used);
-    this.#used += raw.length;
-    this.#lengths[this.#entries] = raw.length * 4 + KIND_CODE[kind];
+  /**
+   * Copies the entry, `bytes` from `start` to `end`. The caller keeps the block within BLOCK_MAX_RAW_BYTES and
+   * BLOCK_MAX_ENTRIES, and `recv_ts` from falling.
+   */
+  append(kind: EntryKind, bytes: Buffer, recv_ts: number, start = 0, end = bytes.length): void {
+    const length = end - start;
+    this.#reserve(length);
+    bytes.copy(this.#bytes, this.#used, start, end);
+    this.#used += length;
+    this.#lengths[this.#entries] = length * 4 + KIND_CODE[kind];
     this.#instants[this.#entries] = recv_ts;
     this.#entries++;
     if (kind !== 'marker') this.#frames++;

@@ -61,20 +61,21 @@ export class Cutter {
     return this.#builder.oldestTs;
   }
 
-  /** Takes a frame, copying its bytes. Returns its recv_ts: strictly above that of the entry before. */
-  frame(kind: 'text' | 'binary', raw: Buffer): number {
+  /** Takes a frame, copying `bytes` from `start` to `end`. Returns its recv_ts: strictly above that of the entry before. */
+  frame(kind: 'text' | 'binary', bytes: Buffer, start = 0, end = bytes.length): number {
     this.#frames++;
-    const recv_ts = this.#append(kind, raw, 1);
+    const recv_ts = this.#append(kind, 1, bytes, start, end);
     if (this.#builder.frames >= this.#bounds.rows) this.cut('rows');
     else if (this.#builder.rawBytes >= this.#bounds.rawBytes) this.cut('bytes');
     // Cut while the session lives: should the frame not fit, its hole must still be told.
-    else if (raw.length > SURELY_FITS_BYTES) this.cut('bytes');
+    else if (end - start > SURELY_FITS_BYTES) this.cut('bytes');
     return recv_ts;
   }
 
   marker(marker: Marker): void {
     this.#markers++;
-    this.#append('marker', Buffer.from(JSON.stringify(marker)), 0);
+    const bytes = Buffer.from(JSON.stringify(marker));
+    this.#append('marker', 0, bytes, 0, bytes.length);
   }
 
   /** Cuts the block if its oldest entry is due. */
@@ -88,15 +89,16 @@ export class Cutter {
   }
 
   /** Appends, cutting first where the block would grow beyond its bounds. The entry is counted in #frames or #markers already. */
-  #append(kind: EntryKind, raw: Buffer, isFrame: 0 | 1): number {
+  #append(kind: EntryKind, isFrame: 0 | 1, bytes: Buffer, start: number, end: number): number {
     const builder = this.#builder;
-    if (builder.rawBytes + raw.length > BLOCK_MAX_RAW_BYTES || builder.entries >= BLOCK_MAX_ENTRIES) {
+    const length = end - start;
+    if (builder.rawBytes + length > BLOCK_MAX_RAW_BYTES || builder.entries >= BLOCK_MAX_ENTRIES) {
       this.#cutExcept('bytes', isFrame, isFrame === 1 ? 0 : 1);
     }
     const now = this.#ports.now();
     this.#lastTs = now > this.#lastTs ? now : this.#lastTs + 1;
-    if (raw.length > BLOCK_MAX_RAW_BYTES) this.#skip(isFrame, raw.length);
-    else builder.append(kind, raw, this.#lastTs);
+    if (length > BLOCK_MAX_RAW_BYTES) this.#skip(isFrame, length);
+    else builder.append(kind, bytes, this.#lastTs, start, end);
     return this.#lastTs;
   }
 

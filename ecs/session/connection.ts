@@ -1,5 +1,5 @@
+import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
-import { classify } from '../../core/failure/classify.ts';
 import type { Credential } from '../../core/kalshi/signature.ts';
 import { WS_PATH } from '../../core/kalshi/signature.ts';
 import type { EventLog } from '../../core/logging/event-log.ts';
@@ -7,8 +7,12 @@ import type { Oversize } from '../../core/tape/block-builder.ts';
 import type { CutBounds } from '../publish/cutter.ts';
 import { Cutter } from '../publish/cutter.ts';
 import type { CutReason, EncodedBlock } from '../../core/tape/block.ts';
+import type { ReceivedFrame } from '../log/frame-log.ts';
 import { step } from './machine.ts';
-import { Recording } from './recording.ts';
+import { withDropped } from './dropped.ts';
+import { FrameTap } from './frame-tap.ts';
+import { type DataFrame, Recording } from './recording.ts';
+import { refusalOf, refusalOfStatus } from './refusal.ts';
 import type {
   Before,
   Dropped,
@@ -25,8 +29,6 @@ const WS_MAX_PAYLOAD_BYTES = 32 * 1_048_576;
 const CLOSE_NORMAL = 1000;
 /** A tick this late says that we were held up, not the exchange: what it sent meanwhile is still to be read. */
 const LATE_TICK_US = 1_000_000;
-/** Separate ranges of dropped frames that are kept until they are told; beyond it they become coarse. */
-const DROPPED_MAX_RANGES = 1_000;
 const NOTHING_HEARD: Heard = { inbound_ts: 0, frame_ts: 0, data_ts: 0 };
 
 export interface ConnectionPorts {
@@ -41,6 +43,8 @@ export interface ConnectionPorts {
   /** 0 ≤ n < 1 */
   readonly random: () => number;
   readonly onBlock: (block: EncodedBlock) => void;
+  /** Hears every frame, in the hot path; undefined where nobody listens. */
+  readonly onFrame?: ((frame: ReceivedFrame) => void) | undefined;
   /** The holes of all frames dropped so far are marked in the blocks. */
   readonly onDroppedTold: () => void;
 }
@@ -56,7 +60,7 @@ export class Connection {
   #lastPing_ts = 0;
   #lastTick_us = 0;
   #skipsTick = false;
-  #lastDataFrame: Buffer | undefined;
+  #lastData: DataFrame | undefined;
   #dropped: readonly Dropped[] = [];
   #recovered = false;
   #framesBefore = 0;
@@ -101,8 +105,8 @@ export class Connection {
   }
 
   /** The newest data frame of any session. */
-  get lastDataFrame(): Buffer | undefined {
-    return this.#recording?.lastDataFrame ?? this.#lastDataFrame;
+  get lastData(): DataFrame | undefined {
+    return this.#recording?.lastData ?? this.#lastData;
   }
 
   start(): void {
@@ -197,17 +201,37 @@ export class Connection {
     this.#socket = socket;
     let refusal: Refusal | undefined;
     let recording: Recording | undefined;
+    let transport: Socket | undefined;
+    let tap: FrameTap | undefined;
+    const take = (bytes: Buffer, start: number, end: number, isBinary: boolean): void => {
+      if (recording === undefined || recording !== this.#recording) return;
+      recording.take(bytes, isBinary, start, end);
+      const { onFrame } = this.#ports;
+      if (onFrame === undefined) return;
+      onFrame({
+        session_id,
+        connection: this.#plan.connection,
+        frame_no: recording.cutter.frames,
+        bytes,
+        start,
+        end,
+      });
+    };
 
+    socket.on('upgrade', (response) => {
+      transport = response.socket;
+    });
     socket.on('open', () => {
       if (this.#socket !== socket) return;
       recording = this.#startRecording(session_id);
+      tap = new FrameTap(transport, { onMessage: take, maxMessageBytes: WS_MAX_PAYLOAD_BYTES });
       this.#tell({ type: 'opened', session_id });
     });
     socket.on('ping', () => {
       if (this.#socket === socket) this.#lastPing_ts = this.#ports.now();
     });
     socket.on('message', (data, isBinary) => {
-      if (recording !== undefined && recording === this.#recording) recording.take(data as Buffer, isBinary);
+      if (tap?.active !== true) take(data as Buffer, 0, (data as Buffer).length, isBinary);
     });
     socket.on('unexpected-response', (_request, response) => {
       refusal = refusalOfStatus(response.statusCode ?? 0);
@@ -250,46 +274,7 @@ export class Connection {
     if (recording === undefined) return;
     recording.cutter.cut(reason);
     this.#framesBefore += recording.cutter.frames;
-    this.#lastDataFrame = recording.lastDataFrame ?? this.#lastDataFrame;
+    this.#lastData = recording.lastData ?? this.#lastData;
     this.#recording = undefined;
   }
-}
-
-function refusalOfStatus(status: number): Refusal {
-  const failure = classify({ name: 'UpgradeRefused', message: `the exchange answered ${status}`, statusCode: status });
-  const kind = status === 401 || status === 403 ? 'auth' : status === 429 ? 'throttled' : 'other';
-  return {
-    kind,
-    category: failure.category,
-    failure_class: failure.class,
-    exception_type: 'UpgradeRefused',
-    exception_msg: `the exchange refused the connection with HTTP ${status}`,
-    http_status: status,
-  };
-}
-
-function refusalOf(error: Error): Refusal {
-  const failure = classify(error);
-  return {
-    kind: 'other',
-    category: failure.category,
-    failure_class: failure.class,
-    exception_type: failure.nodeCode ?? error.name,
-    exception_msg: failure.reason,
-    http_status: undefined,
-  };
-}
-
-/**
- * Ranges of one session that touch become one. Where there are too many, the last one grows over what lies between; another
- * session's range is then covered by the time of the holes alone.
- */
-function withDropped(ranges: readonly Dropped[], range: Dropped): readonly Dropped[] {
-  const last = ranges.at(-1);
-  const isFull = ranges.length >= DROPPED_MAX_RANGES;
-  const isBehind = last?.session_id === range.session_id && range.first_frame_no >= last.first_frame_no;
-  if (last !== undefined && isBehind && (isFull || range.first_frame_no <= last.last_frame_no + 1)) {
-    return [...ranges.slice(0, -1), { ...last, last_frame_no: Math.max(last.last_frame_no, range.last_frame_no) }];
-  }
-  return isFull ? ranges : [...ranges, range];
 }

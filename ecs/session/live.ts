@@ -3,7 +3,7 @@ import { isTerminal, BUFFER_OVERFLOW, EXCHANGE_ERRORS } from '../../core/kalshi/
 import type { Message, MessageOf } from '../../core/kalshi/messages.ts';
 import type { GapCause } from '../../core/tape/marker.ts';
 import { openSubscriptionHole, refuseChannel, settleChannel, settleSnapshots } from './holes.ts';
-import type { Pending } from './state.ts';
+import type { InstantOfSid, Pending } from './state.ts';
 import { getSnapshot, listSubscriptions, marketsOf, named, subscribe, type Turn, update } from './turn.ts';
 
 /** A subscribe that was never answered is sent this many times before the connection is given up. */
@@ -18,7 +18,7 @@ const REFRESH_MAX_DOUBLINGS = 6;
 const REFUSED_REPLY_TIMES = 6;
 
 /** The exchange's answer to a command, or its word on a subscription. `whole`: until when each subscription is, by sid. */
-export function onReply(turn: Turn, message: Message, whole: ReadonlyMap<number, number>): void {
+export function onReply(turn: Turn, message: Message, whole: InstantOfSid): void {
   switch (message.type) {
     case 'subscribed':
       return onSubscribed(turn, message.msg.channel as Channel, message.msg.sid);
@@ -117,7 +117,7 @@ function onOk(turn: Turn, message: MessageOf<'ok'>): void {
   if (pending.channel === 'orderbook_delta') askFor(turn, message.sid, 1);
 }
 
-function onError(turn: Turn, message: MessageOf<'error'>, whole: ReadonlyMap<number, number>): void {
+function onError(turn: Turn, message: MessageOf<'error'>, whole: InstantOfSid): void {
   const { code, msg } = message.msg;
   const { session_id } = turn.live;
   const { connection } = turn.context.plan;
@@ -138,11 +138,12 @@ function onError(turn: Turn, message: MessageOf<'error'>, whole: ReadonlyMap<num
 }
 
 /** Without a sid nobody can know which subscription ended, so all of them are taken as ended. */
-function onTerminal(turn: Turn, code: number, sid: number | undefined, whole: ReadonlyMap<number, number>): void {
+function onTerminal(turn: Turn, code: number, sid: number | undefined, whole: InstantOfSid): void {
   const cause = code === BUFFER_OVERFLOW ? 'exchange_overflow' : 'channel_error';
   for (const subscription of turn.live.subscriptions) {
     if (sid !== undefined && subscription.sid !== sid) continue;
-    const from_ts = whole.get(subscription.sid) ?? turn.live.opened_us;
+    const last_ts = whole.get(subscription.sid) ?? 0;
+    const from_ts = last_ts === 0 ? turn.live.opened_us : last_ts;
     openSubscriptionHole(turn, cause, subscription.channel, subscription.sid, from_ts);
   }
 }

@@ -1,5 +1,6 @@
 import { emptyHeader, type Header, marketTickerOf, scanHeader } from '../../core/kalshi/header.ts';
 import { decode } from '../../core/kalshi/decode.ts';
+import { PerSid } from '../../core/kalshi/per-sid.ts';
 import { SequenceTracker } from '../../core/kalshi/sequence.ts';
 import type { Channel } from '../../core/contract/streamer-env.ts';
 import type { Cutter } from '../publish/cutter.ts';
@@ -17,6 +18,12 @@ const CHANNEL_OF: ReadonlyMap<string, Channel> = new Map([
   ['multivariate_market_lifecycle', 'multivariate_market_lifecycle'],
 ]);
 
+/** A frame with data, and when it was received, microseconds since 1970. */
+export interface DataFrame {
+  readonly raw: Buffer;
+  readonly recv_ts: number;
+}
+
 const REPLIES: readonly string[] = ['subscribed', 'unsubscribed', 'ok', 'error'];
 
 /**
@@ -32,14 +39,17 @@ export class Recording {
   readonly #seen = new Set<Channel>();
   readonly #channels = new Map<number, Channel>();
   /** When the last frame of each subscription came, by sid. */
-  readonly #whole = new Map<number, number>();
+  readonly #whole = new PerSid();
   #fresh: { sid: number; markets: string[]; last_ts: number } | undefined;
 
   /** Microseconds since 1970; 0 before the first. */
   #lastFrame_ts = 0;
   #lastData_ts = 0;
-  /** The newest data frame that may carry the exchange's time: a snapshot never does. */
-  lastDataFrame: Buffer | undefined;
+  /** Where the newest data frame lies that may carry the exchange's time: a snapshot never does. */
+  #newest: Buffer | undefined;
+  #newestStart = 0;
+  #newestEnd = 0;
+  #newest_ts = 0;
 
   constructor(session_id: string, cutter: Cutter, tell: (input: SessionInput) => void) {
     this.session_id = session_id;
@@ -53,20 +63,33 @@ export class Recording {
     return { inbound_ts: Math.max(ping_ts, frame_ts), frame_ts, data_ts: this.#lastData_ts };
   }
 
-  take(raw: Buffer, isBinary: boolean): void {
-    const recv_ts = this.cutter.frame(isBinary ? 'binary' : 'text', raw);
+  /** The newest data frame that may carry the exchange's time, and when it was received. */
+  get lastData(): DataFrame | undefined {
+    const raw = this.#newest?.subarray(this.#newestStart, this.#newestEnd);
+    return raw === undefined ? undefined : { raw, recv_ts: this.#newest_ts };
+  }
+
+  /** Takes the frame, `bytes` from `start` to `end`. */
+  take(bytes: Buffer, isBinary: boolean, start = 0, end = bytes.length): void {
+    const recv_ts = this.cutter.frame(isBinary ? 'binary' : 'text', bytes, start, end);
     this.#lastFrame_ts = recv_ts;
     const header = this.#header;
-    scanHeader(raw, header);
+    scanHeader(bytes, header, start, end);
 
     const sequence = this.#sequence.observe(header.sid, header.seq);
     if (sequence !== undefined) {
       const channel = this.#channelOf(header);
-      const before_ts = this.#whole.get(header.sid) ?? 0;
+      const before_ts = this.#whole.get(header.sid);
       this.#tell({ type: 'break', session_id: this.session_id, sequence, before_ts, channel });
     }
-    if (header.type === 'orderbook_delta') this.#data('orderbook_delta', raw, recv_ts, header);
-    else this.#other(header, raw, recv_ts);
+    if (header.type === 'orderbook_delta') this.#data('orderbook_delta', recv_ts, header);
+    else this.#other(header, bytes.subarray(start, end), recv_ts);
+    if (this.#lastData_ts === recv_ts && header.type !== 'orderbook_snapshot') {
+      this.#newest = bytes;
+      this.#newestStart = start;
+      this.#newestEnd = end;
+      this.#newest_ts = recv_ts;
+    }
     this.#whole.set(header.sid, recv_ts);
   }
 
@@ -81,7 +104,7 @@ export class Recording {
     if (REPLIES.includes(header.type)) return this.#reply(header, raw, recv_ts);
     const channel = this.#channelOf(header);
     if (channel === undefined) return;
-    this.#data(channel, raw, recv_ts, header);
+    this.#data(channel, recv_ts, header);
     if (header.type === 'orderbook_snapshot') this.#gather(header, raw, recv_ts);
   }
 
@@ -90,9 +113,8 @@ export class Recording {
     return this.#channels.get(sid) ?? CHANNEL_OF.get(type);
   }
 
-  #data(channel: Channel, raw: Buffer, recv_ts: number, { type, sid }: Header): void {
+  #data(channel: Channel, recv_ts: number, { sid }: Header): void {
     this.#lastData_ts = recv_ts;
-    if (type !== 'orderbook_snapshot') this.lastDataFrame = raw;
     if (this.#seen.has(channel)) return;
     this.#seen.add(channel);
     this.#tell({ type: 'data', session_id: this.session_id, channel, sid });

@@ -124,6 +124,11 @@ export interface Heard {
   readonly data_ts: number;
 }
 
+/** When something last happened to a subscription, microseconds since 1970; 0 or undefined: never. */
+export interface InstantOfSid {
+  get(sid: number): number | undefined;
+}
+
 /** What happened. `session_id` names the connection it happened on: of an old one it is ignored. */
 export type SessionInput =
   | { readonly type: 'start' }
@@ -150,7 +155,7 @@ export type SessionInput =
       readonly type: 'reply';
       readonly session_id: string;
       readonly message: Message;
-      readonly whole: ReadonlyMap<number, number>;
+      readonly whole: InstantOfSid;
     }
   /** `before_ts`: when the last frame of that subscription came, before the hole; 0: none. */
   | {

@@ -105,5 +105,5 @@ test('the newest frame that may carry the exchange’s time is kept, and a snaps
   const { subject, take } = recording();
   take(DELTA(1));
   take(SNAPSHOT(2, 'A'));
-  expect(subject.lastDataFrame!.toString()).toContain('orderbook_delta');
+  expect(subject.lastData?.raw!.toString()).toContain('orderbook_delta');
 });
