@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { decode } from '../core/kalshi/decode.ts';
 import type { FieldsOf } from '../core/logging/event-log.ts';
+import type { KeptBack } from '../core/logging/gate.ts';
 import { exchangeInstant } from '../core/tape/row.ts';
 
 /** What the streamer counts; frames and blocks since the start, instants in microseconds since 1970. */
@@ -12,8 +13,10 @@ export interface Counters {
   readonly framesDropped: number;
   readonly oldestWaitingTs: number | undefined;
   readonly lastAckTs: number;
-  /** The newest data frame of each connection that had one. */
-  readonly lastDataFrames: readonly Buffer[];
+  /** The newest data frame of each connection that had one, and when it was received. */
+  readonly lastDataFrames: readonly { readonly raw: Buffer; readonly recv_ts: number }[];
+  /** Lines of the log that were kept back. */
+  readonly logKeptBack: KeptBack;
   readonly ws_state: string;
   readonly sessions: number;
   readonly reconnects_total: number;
@@ -32,6 +35,7 @@ export class Heartbeat {
   #at: number;
   #received = 0;
   #acknowledged = 0;
+  #keptBack: KeptBack = { lines: 0, bytes: 0 };
 
   constructor(now_us: number) {
     this.#at = now_us;
@@ -41,11 +45,13 @@ export class Heartbeat {
   beat(counters: Counters, now_us: number): FieldsOf<'heartbeat'> {
     const elapsed_sec = Math.max((now_us - this.#at) / 1e6, 0.001);
     const memory = process.memoryUsage();
+    const newest = newestOf(counters.lastDataFrames);
     const fields = {
       recorder_id: counters.recorder_id,
-      last_event_ts: iso(Math.max(0, ...counters.lastDataFrames.map(eventTs))),
+      last_event_ts: iso(newest?.event_ts ?? 0),
       last_ingest_ts: iso(counters.lastAckTs),
       ingest_lag_sec: round(Math.max(now_us - (counters.oldestWaitingTs ?? now_us), 0) / 1e6),
+      exchange_lag_sec: newest === undefined ? 0 : round((newest.recv_ts - newest.event_ts) / 1e6),
       rows_buffered: counters.framesWaiting,
       rows_written_total: counters.framesAcknowledged,
       rows_since_last: counters.framesAcknowledged - this.#acknowledged,
@@ -59,6 +65,8 @@ export class Heartbeat {
       gaps_total: counters.gaps_total,
       spool_blocks: counters.spool_blocks,
       spool_bytes: counters.spool_bytes,
+      log_lines_suppressed: counters.logKeptBack.lines - this.#keptBack.lines,
+      log_bytes_suppressed: counters.logKeptBack.bytes - this.#keptBack.bytes,
       rss_mb: round(memory.rss / 1e6),
       heap_mb: round(memory.heapUsed / 1e6),
       event_loop_delay_ms: round(Math.max(this.#delay.percentile(99) / 1e6 - DELAY_RESOLUTION_MS, 0)),
@@ -67,12 +75,19 @@ export class Heartbeat {
     this.#at = now_us;
     this.#received = counters.framesReceived;
     this.#acknowledged = counters.framesAcknowledged;
+    this.#keptBack = counters.logKeptBack;
     return fields;
   }
 
   close(): void {
     this.#delay.disable();
   }
+}
+
+/** The frame whose event the exchange says is newest; undefined where none carries the exchange's time. */
+function newestOf(frames: Counters['lastDataFrames']) {
+  const timed = frames.map(({ raw, recv_ts }) => ({ recv_ts, event_ts: eventTs(raw) }));
+  return timed.filter(({ event_ts }) => event_ts > 0).sort((a, b) => b.event_ts - a.event_ts)[0];
 }
 
 /** The exchange's time of a frame, microseconds since 1970; 0 where it carries none. */

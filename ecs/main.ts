@@ -1,17 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigurationError, parseEnvironment } from '../core/contract/environment.ts';
 import { type StreamerEnv, streamerEnv } from '../core/contract/streamer-env.ts';
-import { Credential } from '../core/kalshi/signature.ts';
-import { type EventLog, eventLog, firstTickers, type WriteEvent } from '../core/logging/event-log.ts';
-import { gatedWriter } from '../core/logging/gated.ts';
-import { Redactor } from '../core/logging/redact.ts';
-import { redactedWriter } from '../core/logging/redacted.ts';
-import { Secret } from '../core/logging/secret.ts';
 import { VERSION } from '../core/contract/version.ts';
-import { jsonLines } from './console.ts';
+import { Credential } from '../core/kalshi/signature.ts';
+import { Redactor } from '../core/logging/redact.ts';
+import { Secret } from '../core/logging/secret.ts';
+import { frameLog } from './log/frame-log.ts';
+import { instanceType, UNKNOWN_INSTANCE } from './log/instance-type.ts';
+import { startupConfig } from './log/startup-config.ts';
+import { Stdout } from './log/stdout.ts';
+import { StreamerLog, type StreamerLogOptions } from './log/streamer-log.ts';
 import { KinesisStream } from './publish/kinesis.ts';
-import { SPOOL_FULL_POLICY } from './publish/spool.ts';
 import { RunState } from './run-state.ts';
 import { Streamer } from './streamer.ts';
 
@@ -25,33 +25,32 @@ const EXIT_SECOND_SIGNAL = 130;
 
 /** Behind the flush's own bound: for the last writes to disk. */
 const SHUTDOWN_GRACE_MS = 3_000;
+/** How long the log file may take for its last lines. */
+const LOG_CLOSE_MS = 1_000;
+const MB = 1_048_576;
 
-const write = (line: string): unknown => process.stdout.write(line);
+/** Secrets that are ours to keep though no program of ours reads them. */
+const FOREIGN_SECRETS = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'CLICKHOUSE_PASSWORD'] as const;
 
-const started = configure();
-if (started !== undefined) await run(started.env, started.credential, started.log);
-
-/** Everything that can be wrong with the configuration, in one message, before any connection. */
-function configure(): { env: StreamerEnv; credential: Credential; log: EventLog } | undefined {
-  const faults = new Set<string>();
-  const env = noting(faults, () => parseEnvironment('streamer', streamerEnv, process.env));
-  const credential = noting(faults, () => readCredential(process.env));
-  if (env === undefined || credential === undefined) {
-    eventLog(jsonLines(write, 'INFO', () => new Date()))('startup_refused', { faults: [...faults] });
-    process.exitCode = EXIT_MISCONFIGURED;
-    return undefined;
-  }
-  return { env, credential, log: eventLog(guarded(env)) };
+interface Configured {
+  readonly env: StreamerEnv;
+  readonly credential: Credential;
+  readonly privateKey: Secret;
 }
 
-/** Our lines: within the log's bounds, and without secrets whatever a caller put into them. */
-function guarded(env: StreamerEnv): WriteEvent {
-  const redactor = new Redactor([new Secret(env.KALSHI_PRIVATE_KEY ?? '')]);
-  const lines = redactedWriter(
-    jsonLines(write, env.LOG_LEVEL, () => new Date()),
-    redactor,
-  );
-  return gatedWriter({ write: lines, now: Date.now, lowest: env.LOG_LEVEL });
+const configured = configure();
+if (configured !== undefined) await run(configured);
+
+/** Everything that can be wrong with the configuration, in one message, before any connection. */
+function configure(): Configured | undefined {
+  const faults = new Set<string>();
+  const env = noting(faults, () => parseEnvironment('streamer', streamerEnv, process.env));
+  const key = noting(faults, () => readCredential(process.env));
+  if (env !== undefined && key !== undefined) return { env, ...key };
+  const { log } = openLog({ level: 'INFO', file: undefined }, [new Secret(process.env['KALSHI_PRIVATE_KEY'] ?? '')]);
+  log('startup_refused', { faults: [...faults] });
+  process.exitCode = EXIT_MISCONFIGURED;
+  return undefined;
 }
 
 function noting<T>(faults: Set<string>, read: () => T): T | undefined {
@@ -64,16 +63,20 @@ function noting<T>(faults: Set<string>, read: () => T): T | undefined {
 }
 
 /** The key is read even where the rest of the environment is at fault: all faults are told together. */
-function readCredential(env: NodeJS.ProcessEnv): Credential {
+function readCredential(env: NodeJS.ProcessEnv): { readonly credential: Credential; readonly privateKey: Secret } {
   const key = env['KALSHI_PRIVATE_KEY'] ?? '';
   const path = env['KALSHI_PRIVATE_KEY_PATH'] ?? '';
   if (key === '' && path === '') throw refused('KALSHI_PRIVATE_KEY', 'is required (or KALSHI_PRIVATE_KEY_PATH)');
   try {
-    return new Credential(env['KALSHI_API_KEY_ID'] ?? '', key === '' ? readFileSync(path, 'utf8') : key);
+    const privateKey = new Secret(key === '' ? readFileSync(path, 'utf8') : key);
+    return { credential: new Credential(env['KALSHI_API_KEY_ID'] ?? '', privateKey.reveal()), privateKey };
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     const name = key === '' ? 'KALSHI_PRIVATE_KEY_PATH' : 'KALSHI_PRIVATE_KEY';
-    throw refused(name, code === undefined ? message : `the file cannot be read (${code})`);
+    throw refused(
+      name,
+      code === undefined ? 'is no PEM of an RSA or Ed25519 private key' : `the file cannot be read (${code})`,
+    );
   }
 }
 
@@ -81,9 +84,49 @@ function refused(name: string, why: string): ConfigurationError {
   return new ConfigurationError('streamer', [`${name}: ${why}`]);
 }
 
-async function run(env: StreamerEnv, credential: Credential, log: EventLog): Promise<void> {
+/** The log of this process. However the process ends, what was logged is written first. */
+function openLog(options: StreamerLogOptions, secrets: readonly Secret[]): StreamerLog {
+  const pause = (ms: number): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  // Asked for once, process.stdout makes a pipe non-blocking: a reader who is behind then answers EAGAIN.
+  const { fd } = process.stdout;
+  const stdout = new Stdout({
+    writeSome: (bytes) => writeSync(fd, bytes),
+    later: (action, ms) => void setTimeout(action, ms).unref(),
+    pause,
+  });
+  const foreign = FOREIGN_SECRETS.map((name) => new Secret(process.env[name] ?? ''));
+  const log = new StreamerLog(options, {
+    stdout,
+    redactor: new Redactor([...secrets, ...foreign]),
+    now: Date.now,
+    monotonic: () => performance.now(),
+    pause,
+  });
+  process.on('exit', () => log.flushSync());
+  return log;
+}
+
+async function run({ env, credential, privateKey }: Configured): Promise<void> {
+  const file = { path: env.LOG_FILE, level: env.LOG_FILE_LEVEL, maxBytes: env.LOG_FILE_MAX_MB * MB };
+  const streamerLog = openLog({ level: env.LOG_LEVEL, file: env.LOG_FILE === '' ? undefined : file }, [privateKey]);
+  const { log } = streamerLog;
   const runState = new RunState(env.SPOOL_DIR);
-  logStart(env, runState, log);
+
+  let isStartTold = false;
+  const tellStart = (instance_type: string): void => {
+    if (isStartTold) return;
+    isStartTold = true;
+    const facts = { node_version: process.version, instance_type, previous_run: runState.previousRun };
+    log('startup_config', startupConfig(env, facts));
+  };
+  // Beside the recording: where AWS is slow to say what we run on, frames come first.
+  void instanceType(env).then(tellStart);
+  process.on('uncaughtException', (error) => {
+    tellStart(UNKNOWN_INSTANCE);
+    log('crashed', { exception_type: error.name, exception_msg: error.message, detail: error.stack ?? '' });
+    process.exit(EXIT_CRASHED);
+  });
+
   runState.write(false);
   const stream = new KinesisStream({
     streamName: env.STREAM_NAME,
@@ -95,6 +138,8 @@ async function run(env: StreamerEnv, credential: Credential, log: EventLog): Pro
     stream,
     runState,
     log,
+    logKeptBack: () => streamerLog.keptBack,
+    onFrame: streamerLog.listens('DEBUG') ? frameLog(log, env.LOG_FRAMES_EVERY) : undefined,
     version: VERSION,
     random: Math.random,
     sleep: (ms, signal) => sleep(ms, undefined, { signal }),
@@ -102,6 +147,7 @@ async function run(env: StreamerEnv, credential: Credential, log: EventLog): Pro
 
   let stopping = false;
   const onSignal = (signal: NodeJS.Signals): void => {
+    tellStart(UNKNOWN_INSTANCE);
     log('received_signal', { signal });
     if (stopping) {
       log('shutdown_forced', { reason: 'a second signal', rows_buffered: streamer.framesInMemory });
@@ -113,38 +159,15 @@ async function run(env: StreamerEnv, credential: Credential, log: EventLog): Pro
       process.exit(EXIT_LOST);
     };
     setTimeout(overdue, env.SHUTDOWN_TIMEOUT_MS + SHUTDOWN_GRACE_MS).unref();
-    void streamer.stop(signal).then((framesLost) => process.exit(framesLost === 0 ? EXIT_CLEAN : EXIT_LOST));
+    void streamer.stop(signal).then(async (framesLost) => {
+      await Promise.race([streamerLog.close(), sleep(LOG_CLOSE_MS)]);
+      process.exit(framesLost === 0 ? EXIT_CLEAN : EXIT_LOST);
+    });
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
   // Who reads our log may go away; the recording goes on.
   process.stdout.on('error', () => undefined);
-  process.on('uncaughtException', (error) => {
-    log('crashed', { exception_type: error.name, exception_msg: error.message, detail: error.stack ?? '' });
-    process.exit(EXIT_CRASHED);
-  });
+  process.stderr.on('error', () => undefined);
   streamer.start();
-}
-
-function logStart(env: StreamerEnv, runState: RunState, log: EventLog): void {
-  const url = new URL(env.KALSHI_WS_URL);
-  log('startup_config', {
-    recorder_id: env.RECORDER_ID,
-    version: VERSION,
-    node_version: process.version,
-    url: `${url.protocol}//${url.host}${url.pathname}`,
-    channels: env.CHANNELS,
-    markets: env.MARKETS.length,
-    market_tickers: firstTickers(env.MARKETS),
-    use_yes_price: env.USE_YES_PRICE,
-    stream: env.STREAM_NAME,
-    flush_rows_threshold: env.FLUSH_ROWS_THRESHOLD,
-    flush_secs_threshold: env.FLUSH_SECS_THRESHOLD,
-    flush_bytes_threshold: env.FLUSH_BYTES_THRESHOLD,
-    spool_dir: env.SPOOL_DIR,
-    spool_max_mb: env.SPOOL_MAX_MB,
-    spool_full_policy: SPOOL_FULL_POLICY,
-    log_level: env.LOG_LEVEL,
-    previous_run: runState.previousRun,
-  });
 }

@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto';
 import type { StreamerEnv } from '../core/contract/streamer-env.ts';
 import type { Credential } from '../core/kalshi/signature.ts';
 import type { EventLog } from '../core/logging/event-log.ts';
-import type { BlockHeader } from '../core/tape/block.ts';
+import type { KeptBack } from '../core/logging/gate.ts';
+import type { BlockHeader, EncodedBlock } from '../core/tape/block.ts';
 import { MicroClock } from './clock.ts';
+import { HealthFile } from './health-file.ts';
 import { type Counters, Heartbeat } from './heartbeat.ts';
+import type { ReceivedFrame } from './log/frame-log.ts';
 import type { RecordStream } from './publish/kinesis.ts';
 import { Publisher } from './publish/publisher.ts';
 import { Spool } from './publish/spool.ts';
@@ -22,11 +25,16 @@ export interface StreamerPorts {
   readonly version: string;
   readonly random: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Lines that the log kept back since the start. */
+  readonly logKeptBack?: () => KeptBack;
+  /** Hears every frame, in the hot path: leave it out where nobody listens. */
+  readonly onFrame?: ((frame: ReceivedFrame) => void) | undefined;
 }
 
 /** How often time is told to the connections: the grain of block age, timeouts and silence. */
 const TICK_MS = 50;
 const ANCHOR_EVERY_MS = 1_000;
+const NOTHING_KEPT_BACK: KeptBack = { lines: 0, bytes: 0 };
 
 /** The recorder: connections → blocks → publisher, and a heartbeat whatever happens. */
 export class Streamer {
@@ -34,6 +42,7 @@ export class Streamer {
   readonly #ports: StreamerPorts;
   readonly #clock = new MicroClock();
   readonly #heartbeat: Heartbeat;
+  readonly #health: HealthFile | undefined;
   readonly #spool: Spool;
   readonly #publisher: Publisher;
   readonly #connections: readonly Connection[];
@@ -48,6 +57,7 @@ export class Streamer {
     this.#spool = spool;
     const now = (): number => this.#clock.now();
     this.#heartbeat = new Heartbeat(now());
+    this.#health = env.HEALTH_FILE === '' ? undefined : new HealthFile(env.HEALTH_FILE);
     const { log, random, sleep, stream } = this.#ports;
     this.#publisher = new Publisher(
       {
@@ -75,7 +85,7 @@ export class Streamer {
     this.#connections = plansOf(env, ports.version).map((plan) => {
       const { connection: number } = plan;
       const share = shareOf(plan);
-      return new Connection(plan, ports.runState.before(number, share), {
+      const connectionPorts = {
         credential: ports.credential,
         recorder_id: env.RECORDER_ID,
         bounds,
@@ -83,12 +93,14 @@ export class Streamer {
         now: perTurn(now),
         wall_ms: () => Date.now(),
         random,
-        onBlock: (block) => {
+        onBlock: (block: EncodedBlock) => {
           ports.runState.cut(number, share, block.header);
           this.#publisher.offer(block);
         },
         onDroppedTold: () => ports.runState.told(number),
-      });
+        onFrame: ports.onFrame,
+      };
+      return new Connection(plan, ports.runState.before(number, share), connectionPorts);
     });
   }
 
@@ -106,7 +118,7 @@ export class Streamer {
     this.#publisher.start();
     this.#every(this.#env.HEARTBEAT_SECONDS * 1_000, () => this.beat());
     this.#every(ANCHOR_EVERY_MS, () => this.#clock.anchor());
-    this.#every(TICK_MS, () => this.#connections.forEach((connection) => connection.tick()));
+    this.#every(TICK_MS, () => this.#tick());
     for (const connection of this.#connections) connection.start();
   }
 
@@ -147,6 +159,20 @@ export class Streamer {
     return framesLost;
   }
 
+  #tick(): void {
+    for (const connection of this.#connections) connection.tick();
+    if (this.#health === undefined || this.#live() === 0) return;
+    this.#health.alive(this.#wsState(), Date.now());
+  }
+
+  #live(): number {
+    return this.#connections.filter(({ stateName }) => stateName === 'live').length;
+  }
+
+  #wsState(): string {
+    return worstOf(this.#connections.map(({ stateName }) => stateName));
+  }
+
   #every(ms: number, action: () => void): void {
     this.#timers.push(setInterval(action, ms));
   }
@@ -185,9 +211,10 @@ export class Streamer {
       framesDropped: this.#framesDropped,
       oldestWaitingTs: waiting.length === 0 ? undefined : Math.min(...waiting),
       lastAckTs: this.#publisher.lastAckTs,
-      lastDataFrames: connections.map(({ lastDataFrame }) => lastDataFrame).filter((frame) => frame !== undefined),
-      ws_state: worstOf(connections.map((connection) => connection.stateName)),
-      sessions: connections.filter((connection) => connection.stateName === 'live').length,
+      lastDataFrames: connections.map(({ lastData }) => lastData).filter((frame) => frame !== undefined),
+      logKeptBack: this.#ports.logKeptBack?.() ?? NOTHING_KEPT_BACK,
+      ws_state: this.#wsState(),
+      sessions: this.#live(),
       reconnects_total: sum(connections.map((connection) => connection.lost)),
       gaps_open: sum(connections.map((connection) => connection.openHoles)),
       gaps_total: this.#gaps,

@@ -15,6 +15,7 @@ import { kinesisStream } from './event-source/kinesis-stream.ts';
 import type { EventSourceStats } from './event-source/stats.ts';
 import { ensureStream, keepFor, localKinesis } from './kinesis/client.ts';
 import { FunctionProcess } from './lambda/function-process.ts';
+import { LocalProbe } from './probe.ts';
 import type { ProgramSpec } from './process/child.ts';
 import { LogFile } from './process/log-file.ts';
 import { SimulatorLine } from './simulator-line.ts';
@@ -31,6 +32,8 @@ export interface StackOptions {
   readonly streamerEnv?: Readonly<Record<string, string>>;
   readonly sinkEnv?: Readonly<Record<string, string>>;
   readonly settings?: Partial<EventSourceSettings>;
+  /** How often the probe looks at the warehouse, milliseconds. */
+  readonly probeEveryMs?: number;
   readonly onTrouble: (text: string) => void;
 }
 
@@ -55,13 +58,7 @@ export class Stack {
   readonly markets: readonly string[];
   /** Undefined: the exchange is not ours. */
   readonly simulator: SimulatorLine | undefined;
-  readonly #parts: {
-    readonly clickhouse: Supervised;
-    readonly kinesis: Supervised;
-    readonly exchange: Supervised | undefined;
-    readonly eventSource: EventSource;
-    readonly log: LogFile;
-  };
+  readonly #parts: Pick<Given, 'clickhouse' | 'kinesis' | 'exchange' | 'eventSource' | 'log' | 'probe'>;
   readonly #sinkWatch: SinkWatch;
 
   private constructor(given: Given) {
@@ -82,9 +79,10 @@ export class Stack {
     await mkdir(logs, { recursive: true });
     const program = programs(logs, options.onTrouble);
     const log = new LogFile({ path: join(logs, 'event-source.ndjson') });
-    const [streamerFile, sinkFile] = await Promise.all([
+    const [streamerFile, sinkFile, probeFile] = await Promise.all([
       bundle('ecs/main.ts', join(dataDir, 'build')),
       bundle('functions/sink/handler.ts', join(dataDir, 'build')),
+      bundle('functions/probe/handler.ts', join(dataDir, 'build')),
     ]);
 
     let clickhousePort = options.clickhousePort;
@@ -154,6 +152,8 @@ export class Stack {
         log.append([JSON.stringify({ timestamp: new Date().toISOString(), event: event.kind, ...event })]),
     });
 
+    const probe = new LocalProbe({ modulePath: probeFile, clickhouseUrl, logs, everyMs: options.probeEveryMs });
+
     const streamer = (watch: StreamerWatch): Supervised =>
       program(() => ({
         name: 'streamer',
@@ -185,6 +185,7 @@ export class Stack {
       exchange,
       eventSource,
       log,
+      probe,
       simulator: simulator === undefined ? undefined : line,
       sink,
       sinkWatch,
@@ -193,6 +194,8 @@ export class Stack {
       kinesisEndpoint,
       markets,
     });
+    // Waited for: the start of one more program would take processor time of the streamer's first seconds.
+    await probe.start();
     eventSource.start();
     await stack.streamer.start();
     return stack;
@@ -207,17 +210,25 @@ export class Stack {
     return this.#parts.eventSource.stats();
   }
 
-  /** Ends the flow from its spring: the streamer flushes, the event source lands what is left. The warehouse stays up. */
+  /**
+   * Ends the flow from its spring: the streamer flushes, the event source lands what is left, the probe looks at it a
+   * last time. The warehouse stays up.
+   */
   async drain(timeoutMs: number): Promise<void> {
+    const { eventSource, probe } = this.#parts;
     await this.streamer.stop(STOP_GRACE_MS);
-    await this.#parts.eventSource.drain(AbortSignal.timeout(timeoutMs));
+    await eventSource.drain(AbortSignal.timeout(timeoutMs));
+    // The sink tells at its end what it has summed up and not told yet.
+    await this.sink.stop();
+    await probe.lastLook();
   }
 
   async stop(): Promise<void> {
-    const { eventSource, exchange, kinesis, clickhouse, log } = this.#parts;
+    const { eventSource, exchange, kinesis, clickhouse, log, probe } = this.#parts;
     await this.streamer.stop(STOP_GRACE_MS);
     await eventSource.stop();
     await this.sink.stop();
+    await probe.stop();
     await this.warehouse.close();
     await Promise.all([exchange?.stop(STOP_GRACE_MS), kinesis.stop(STOP_GRACE_MS)]);
     await clickhouse.stop(STOP_GRACE_MS);
@@ -231,6 +242,7 @@ interface Given {
   readonly exchange: Supervised | undefined;
   readonly eventSource: EventSource;
   readonly log: LogFile;
+  readonly probe: LocalProbe;
   readonly simulator: SimulatorLine | undefined;
   readonly sink: FunctionProcess;
   readonly sinkWatch: SinkWatch;
@@ -255,9 +267,9 @@ interface SinkWatch {
   duplicates: number;
 }
 
-/** Keeps the sink's lines, and reads off them what only the sink knows. */
+/** Keeps the sink's lines, and reads off them what only the sink knows: exact when it has ended, as `drain` sees to. */
 function sinkLines(log: LogFile, watch: SinkWatch): (line: string) => void {
-  const duplicates = /"event":"sink_batch",.*"duplicates":(\d+)/;
+  const duplicates = /"event":"insert_ok",.*"duplicates":(\d+)/;
   return (line) => {
     log.append([line]);
     watch.duplicates += Number(duplicates.exec(line)?.[1] ?? 0);

@@ -14,6 +14,8 @@ const EXIT_SECOND_SIGNAL = 130;
 
 const STATUS_EVERY_MS = 1_000;
 /** Where nobody watches a terminal, a line now and then is enough. */
+/** Beyond --for, for a replay whose end is late. */
+const REPLAY_GRACE_MS = 30_000;
 const STATUS_LINE_EVERY = 5;
 const DRAIN_TIMEOUT_MS = 120_000;
 /** Until what the exchange sent has reached the streamer. */
@@ -44,6 +46,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     greet(stack, options);
     await watch(stack, options, stopping);
+    if (options.replay !== undefined && options.rate === undefined) await finishReplay(stack, stopping);
     say('\nStopping: the streamer flushes, the sink lands what is left …\n');
     const reconciliation = await reconcile(stack);
     say(renderReconciliation(reconciliation));
@@ -81,6 +84,16 @@ async function watch(stack: Stack, options: StartOptions, stopping: AbortSignal)
     const text = renderStatus(await statusOf(stack, seconds()));
     if (process.stdout.isTTY) say(`\r${text}\u001b[K`);
     else if (line % STATUS_LINE_EVERY === STATUS_LINE_EVERY - 1) say(`${text}\n`);
+  }
+}
+
+/** A replay that was to fit into the run is played to its end, should the machine have been too busy. */
+async function finishReplay(stack: Stack, stopping: AbortSignal): Promise<void> {
+  const deadline = Date.now() + REPLAY_GRACE_MS;
+  while (!stopping.aborted && Date.now() < deadline) {
+    const stats = await stack.simulator?.stats();
+    if (stats === undefined || stats.replayDone) return;
+    await sleep(STATUS_EVERY_MS, undefined, { signal: stopping }).catch(() => undefined);
   }
 }
 

@@ -35,7 +35,7 @@ async function run(): Promise<void> {
   const client = createClient({
     url,
     username: username ?? env.CLICKHOUSE_USER,
-    password: password ?? env.CLICKHOUSE_PASSWORD,
+    password: password ?? env.CLICKHOUSE_PASSWORD.reveal(),
     request_timeout: STATEMENT_TIMEOUT_MS,
     application: 'kalshi-tape-migrate',
     // Failures come as exceptions and are told once.

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Secret } from '../logging/secret.ts';
 import { csv, flag, integerFrom, numberFrom, whenRead } from './environment.ts';
 import { BLOCK_MAX_ENTRIES, BLOCK_MAX_RAW_BYTES } from './limits.ts';
 import { DEFAULT_STREAM_NAME } from './names.ts';
@@ -13,6 +14,11 @@ export const CHANNELS = [
 ] as const;
 
 export type Channel = (typeof CHANNELS)[number];
+
+const level = z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']);
+const secret = z.string().transform((text) => new Secret(text));
+/** What is only told and never used: a fault in it must not keep the recorder from starting. */
+const told = z.string().trim().default('');
 
 /** The streamer's environment. Spans carry their unit in the name. */
 export const streamerEnv = z
@@ -29,7 +35,7 @@ export const streamerEnv = z
       .trim()
       .regex(/^[\x21-\x7e]+$/),
     /** PEM text; `\n` may be written as two characters, as environment files do. */
-    KALSHI_PRIVATE_KEY: z.string().optional(),
+    KALSHI_PRIVATE_KEY: secret.optional(),
     KALSHI_PRIVATE_KEY_PATH: z.string().optional(),
     MARKETS: csv.default([]),
     CHANNELS: csv
@@ -68,7 +74,29 @@ export const streamerEnv = z
     /** After a refused key (401) or a throttled connection (429): never faster than this. */
     RECONNECT_REFUSED_MS: integerFrom(1, 3_600_000).default(30_000),
     SHUTDOWN_TIMEOUT_MS: integerFrom(100, 110_000).default(20_000),
-    LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
+
+    /** What stdout gets: this level and above, within the log's byte budget. */
+    LOG_LEVEL: level.default('INFO'),
+    /** Empty: no file. */
+    LOG_FILE: told,
+    LOG_FILE_LEVEL: level.default('DEBUG'),
+    /** Over all generations of the file. */
+    LOG_FILE_MAX_MB: numberFrom(1, 1_000_000).default(100),
+    /** One frame in so many is logged, where somebody listens at DEBUG. */
+    LOG_FRAMES_EVERY: integerFrom(1, 1_000_000_000).default(1),
+    /** Touched while a connection lives, for the container's health check. Empty: none. */
+    HEALTH_FILE: told,
+
+    /** Empty: the metadata service is asked where there is one. */
+    INSTANCE_TYPE: told,
+    GIT_COMMIT: told,
+    /** Set by the ECS agent; set in AWS's managed environments. */
+    ECS_CONTAINER_METADATA_URI_V4: told,
+    AWS_EXECUTION_ENV: told,
+    /** Where the sink inserts: the streamer does not use it, its startup line says it. Credentials are cut off. */
+    CLICKHOUSE_URL: told.transform(addressOf),
+    CLICKHOUSE_DATABASE: told,
+    CLICKHOUSE_USER: told,
   })
   .refine((env) => env.KALSHI_PRIVATE_KEY !== undefined || env.KALSHI_PRIVATE_KEY_PATH !== undefined, {
     path: ['KALSHI_PRIVATE_KEY'],
@@ -82,3 +110,10 @@ export const streamerEnv = z
   });
 
 export type StreamerEnv = z.output<typeof streamerEnv>;
+
+/** Scheme and host only; `unreadable` where it is no URL, for it may hold a secret all the same. */
+function addressOf(text: string): string {
+  if (text === '') return '';
+  const url = URL.parse(text);
+  return url === null || url.host === '' ? 'unreadable' : `${url.protocol}//${url.host}`;
+}

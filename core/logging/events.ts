@@ -1,7 +1,7 @@
 import type { FieldName } from './fields.ts';
 
 export type Level = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'CRITICAL';
-export type Component = 'streamer' | 'ws' | 'kinesis' | 'spool' | 'sink' | 'clickhouse' | 'log';
+export type Component = 'streamer' | 'ws' | 'kinesis' | 'spool' | 'sink' | 'clickhouse' | 'probe' | 'notify' | 'log';
 
 export interface EventEntry {
   readonly component: Component;
@@ -25,20 +25,34 @@ export const EVENTS = {
     fields: [
       'recorder_id',
       'version',
+      'git_commit',
       'node_version',
-      'url',
+      'instance_type',
+      'ws_url',
       'channels',
       'markets',
       'market_tickers',
+      'markets_per_connection',
       'use_yes_price',
       'stream',
+      'ch_url',
+      'ch_database',
+      'ch_user',
       'flush_rows_threshold',
       'flush_secs_threshold',
       'flush_bytes_threshold',
+      'publish_queue_max_mb',
       'spool_dir',
       'spool_max_mb',
       'spool_full_policy',
+      'heartbeat_secs',
+      'dead_socket_secs',
+      'data_silence_secs',
+      'shutdown_timeout_ms',
       'log_level',
+      'log_file',
+      'log_file_max_mb',
+      'log_bytes_per_minute',
       'previous_run',
     ],
     means: 'The streamer started; this is what it was told.',
@@ -59,6 +73,7 @@ export const EVENTS = {
       'last_event_ts',
       'last_ingest_ts',
       'ingest_lag_sec',
+      'exchange_lag_sec',
       'rows_buffered',
       'rows_written_total',
       'rows_since_last',
@@ -72,6 +87,8 @@ export const EVENTS = {
       'gaps_total',
       'spool_blocks',
       'spool_bytes',
+      'log_lines_suppressed',
+      'log_bytes_suppressed',
       'rss_mb',
       'heap_mb',
       'event_loop_delay_ms',
@@ -201,15 +218,31 @@ export const EVENTS = {
     level: 'ERROR',
     fields: ['session_id', 'reason', 'frames', 'bytes'],
     means: 'Frames were received and could not be kept. A row in `gaps` names their numbers.',
-    action: 'reason spool_full: bring Kinesis back or enlarge SPOOL_MAX_MB. frame_oversize: tell us.',
+    action:
+      'reason spool_full: bring Kinesis back or enlarge SPOOL_MAX_MB. frame_oversize: the exchange sent more than a block holds; tell us. marker_oversize: a hole named too many markets for one block; its row is shortened.',
+  },
+
+  ws_frame: {
+    component: 'ws',
+    level: 'DEBUG',
+    fields: ['session_id', 'connection', 'frame_no', 'bytes', 'detail'],
+    means: 'A frame was received; `detail` is its beginning. With LOG_FRAMES_EVERY above 1: one in so many.',
+    action: 'None.',
   },
 
   // kinesis
   publish_ok: {
     component: 'kinesis',
+    level: 'INFO',
+    fields: ['blocks', 'rows', 'bytes', 'duration_ms', 'span_sec'],
+    means: 'Blocks were acknowledged: the sums since the last such line, `duration_ms` of the slowest.',
+    action: 'None.',
+  },
+  block_published: {
+    component: 'kinesis',
     level: 'DEBUG',
-    fields: ['blocks', 'frames', 'bytes', 'duration_ms', 'attempt'],
-    means: 'Blocks were acknowledged.',
+    fields: ['session_id', 'block_id', 'rows', 'bytes', 'attempt', 'duration_ms'],
+    means: 'One block was acknowledged.',
     action: 'None.',
   },
   publish_retry: {
@@ -262,7 +295,7 @@ export const EVENTS = {
   // sink
   sink_batch: {
     component: 'sink',
-    level: 'INFO',
+    level: 'DEBUG',
     fields: [
       'aws_request_id',
       'records',
@@ -282,11 +315,31 @@ export const EVENTS = {
     component: 'sink',
     level: 'WARN',
     fields: ['aws_request_id', 'records', 'blocks', 'table', 'duration_ms', ...WHAT_FAILED],
-    optional: FAILURE_DETAILS,
+    optional: [...FAILURE_DETAILS, 'repeats'],
     means: 'A batch was not committed; the event source delivers it again.',
     action: 'See the category’s heading; page only if it persists.',
   },
   insert_ok: {
+    component: 'clickhouse',
+    level: 'INFO',
+    fields: [
+      'aws_request_id',
+      'records',
+      'blocks',
+      'duplicates',
+      'torn',
+      'frames',
+      'rows',
+      'rejects',
+      'batches',
+      'duration_ms',
+      'ingest_lag_sec',
+      'span_sec',
+    ],
+    means: 'Batches are in ClickHouse, whole: the sums since the last such line, duration and lag of the slowest.',
+    action: 'None.',
+  },
+  insert_done: {
     component: 'clickhouse',
     level: 'DEBUG',
     fields: ['aws_request_id', 'table', 'rows', 'bytes', 'attempt', 'duration_ms'],
@@ -313,7 +366,7 @@ export const EVENTS = {
     component: 'clickhouse',
     level: 'ERROR',
     fields: ['aws_request_id', 'table', 'rows', 'attempts', ...WHAT_FAILED],
-    optional: FAILURE_DETAILS,
+    optional: [...FAILURE_DETAILS, 'repeats'],
     means: 'An insert was given up in this invocation; the batch is not committed and comes again.',
     action: 'See the category’s heading.',
   },
@@ -321,7 +374,7 @@ export const EVENTS = {
     component: 'clickhouse',
     level: 'ERROR',
     fields: ['aws_request_id', 'table', 'rows', 'reason', ...WHAT_FAILED],
-    optional: FAILURE_DETAILS,
+    optional: [...FAILURE_DETAILS, 'repeats'],
     means: 'ClickHouse refuses a row for what it is; it was set aside in `rejects` and the others inserted.',
     action: 'Read the row in `rejects`; usually the exchange sends something new.',
   },
@@ -329,6 +382,7 @@ export const EVENTS = {
     component: 'sink',
     level: 'ERROR',
     fields: ['aws_request_id', 'shard_id', 'sequence_number', 'reason', 'bytes'],
+    optional: ['repeats'],
     means: 'A Kinesis record is no block; it was set aside in `rejects` with its bytes.',
     action: 'Find out who else writes to the stream.',
   },
@@ -346,19 +400,10 @@ export const EVENTS = {
     means: 'The exchange sends types or fields that we do not know. Nothing is lost: frames keep them.',
     action: 'Compare with the exchange’s changelog; extend core/kalshi/messages.ts.',
   },
-  // the log itself
-  log_suppressed: {
-    component: 'log',
-    level: 'WARN',
-    fields: ['count', 'bytes', 'kinds'],
-    means: 'Lines of the last minute were kept back: repeated ones, or beyond the byte budget. The counts are exact.',
-    action: 'Look at the kinds: something repeats. Nothing of level ERROR or above is ever kept back.',
-  },
-
   sink_started: {
     component: 'sink',
     level: 'INFO',
-    fields: ['version', 'node_version', 'ch_url', 'ch_database', 'ch_user', 'log_level'],
+    fields: ['version', 'git_commit', 'node_version', 'ch_url', 'ch_database', 'ch_user', 'log_level'],
     means: 'A sink environment started; this is what it was told.',
     action: 'None.',
   },
@@ -368,6 +413,109 @@ export const EVENTS = {
     fields: ['faults'],
     means: 'The sink’s configuration is missing or invalid; nothing is inserted, the stream keeps the data.',
     action: 'Correct every fault named.',
+  },
+
+  // probe
+  probe_started: {
+    component: 'probe',
+    level: 'INFO',
+    fields: ['version', 'git_commit', 'node_version', 'ch_url', 'ch_database', 'ch_user', 'log_level'],
+    means: 'A probe environment started; this is what it was told.',
+    action: 'None.',
+  },
+  probe_refused: {
+    component: 'probe',
+    level: 'CRITICAL',
+    fields: ['faults'],
+    means: 'The probe’s configuration is missing or invalid; the warehouse is not watched.',
+    action: 'Correct every fault named.',
+  },
+  warehouse_heartbeat: {
+    component: 'probe',
+    level: 'INFO',
+    fields: [
+      'rows_ingested_last_5m',
+      'newest_row_age_sec',
+      'end_to_end_lag_sec',
+      'parts',
+      'parts_per_partition_max',
+      'disk_used_mb',
+      'disk_free_mb',
+      'gaps_open',
+      'duration_ms',
+    ],
+    means: 'ClickHouse answered, and this is what arrived.',
+    action: 'None. Its absence, and zeros while the streamer receives, are alarms.',
+  },
+  probe_failed: {
+    component: 'probe',
+    level: 'WARN',
+    fields: ['duration_ms', ...WHAT_FAILED],
+    optional: FAILURE_DETAILS,
+    means: 'ClickHouse did not answer the probe; it asks again in a minute.',
+    action: 'None for one; see the category’s heading.',
+  },
+
+  // notify
+  notify_started: {
+    component: 'notify',
+    level: 'INFO',
+    fields: ['version', 'git_commit', 'node_version', 'channels', 'log_level'],
+    means: 'A notifier environment started; `channels` says where it sends.',
+    action: 'None.',
+  },
+  notify_refused: {
+    component: 'notify',
+    level: 'CRITICAL',
+    fields: ['faults'],
+    means: 'The notifier’s configuration is missing or invalid; plain alarms still arrive by e-mail.',
+    action: 'Correct every fault named.',
+  },
+  notification_sent: {
+    component: 'notify',
+    level: 'INFO',
+    fields: ['aws_request_id', 'alarm', 'alarm_state', 'channel', 'lines', 'duration_ms'],
+    means: 'An alarm was told, with the lines that explain it.',
+    action: 'None.',
+  },
+  evidence_failed: {
+    component: 'notify',
+    level: 'WARN',
+    fields: ['aws_request_id', 'alarm', ...WHAT_FAILED],
+    optional: FAILURE_DETAILS,
+    means: 'The alarm’s query did not answer in time; the alarm is told without its lines.',
+    action: 'None for one. Often: look at the function’s role and the log groups’ names.',
+  },
+  notification_failed: {
+    component: 'notify',
+    level: 'ERROR',
+    fields: ['aws_request_id', 'alarm', 'alarm_state', 'channel', ...WHAT_FAILED],
+    optional: FAILURE_DETAILS,
+    means: 'An alarm could not be told on this channel; the others were tried all the same.',
+    action: 'Correct the webhook or the topic; the alarm itself stands in CloudWatch.',
+  },
+
+  // the log itself
+  log_suppressed: {
+    component: 'log',
+    level: 'WARN',
+    fields: ['count', 'bytes', 'kinds'],
+    means: 'Lines of the last minute were kept back: repeated ones, or beyond the byte budget. The counts are exact.',
+    action: 'Look at the kinds: something repeats. Nothing of level ERROR or above is ever kept back.',
+  },
+  log_file_failed: {
+    component: 'log',
+    level: 'WARN',
+    fields: ['log_file', 'exception_type', 'exception_msg'],
+    means: 'The log file cannot be written; lines go to stdout only, recording goes on.',
+    action: 'Free the disk or correct LOG_FILE.',
+  },
+  log_file_recovered: {
+    component: 'log',
+    level: 'INFO',
+    fields: ['log_file', 'count'],
+    means: 'The log file is written again; `count` lines are missing in it.',
+    action: 'None.',
   },
 } as const satisfies Record<string, EventEntry>;
 

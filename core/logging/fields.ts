@@ -1,12 +1,14 @@
 /** Every field that may stand in a log line: defined once, events refer to it. The unit is in the name. */
 export interface Field {
-  readonly type: 'string' | 'number' | 'boolean' | 'strings';
+  readonly type: 'string' | 'number' | 'boolean' | 'strings' | 'counts';
   readonly meaning: string;
 }
 
 const string = (meaning: string) => ({ type: 'string', meaning }) as const;
 const number = (meaning: string) => ({ type: 'number', meaning }) as const;
 const boolean = (meaning: string) => ({ type: 'boolean', meaning }) as const;
+/** Numbers by name: a metric filter reads one of them as `$.field.name`. */
+const counts = (meaning: string) => ({ type: 'counts', meaning }) as const;
 const strings = (meaning: string) => ({ type: 'strings', meaning }) as const;
 
 export const FIELDS = {
@@ -21,6 +23,9 @@ export const FIELDS = {
   table: string('The warehouse table.'),
   program: string('The program that speaks.'),
   version: string('Our version.'),
+  git_commit: string('The commit that was built; empty where it is not known.'),
+  alarm: string('The alarm’s name.'),
+  alarm_state: string('The alarm’s new state: ALARM, OK or INSUFFICIENT_DATA.'),
 
   // what happened
   attempt: number('Which attempt this was, from 1.'),
@@ -52,10 +57,16 @@ export const FIELDS = {
   torn: number('Blocks that an earlier attempt had landed in part.'),
   splits: number('Times an insert was split.'),
   count: number('How many.'),
+  repeats: number('The same before it since the last such line.'),
+  batches: number('Invocations of the sink summed up.'),
+  lines: number('Log lines shown.'),
+  span_sec: number('The time that the sums cover.'),
+  frame_no: number('The frame’s number within its session.'),
   dropped_frames_total: number('Frames received and not kept since the start.'),
 
   // the exchange
   url: string('The address, without credentials or query.'),
+  ws_url: string('The exchange’s WebSocket address, without query.'),
   channel: string('The exchange’s channel.'),
   channels: strings('The exchange’s channels.'),
   sid: number('The exchange’s subscription id.'),
@@ -83,16 +94,44 @@ export const FIELDS = {
   ws_state: string('The worst state among the connections.'),
   sessions: number('Connections that are live.'),
   reconnects_total: number('Connections lost since the start.'),
-  gaps_open: number('Holes not repaired yet.'),
+  gaps_open: number('Holes not repaired yet; the probe leaves out those of sessions that ended.'),
   gaps_total: number('Holes since the start.'),
   spool_blocks: number('Blocks waiting on disk.'),
   spool_bytes: number('Bytes waiting on disk.'),
+  exchange_lag_sec: number(
+    'When the newest event was received minus when the exchange says it happened; below 0: our clock is behind.',
+  ),
+  log_lines_suppressed: number('Log lines kept back since the last heartbeat.'),
+  log_bytes_suppressed: number('Bytes of log lines kept back since the last heartbeat.'),
   log_seq: number('Counts this program’s lines: a missing number is a lost line.'),
   rss_mb: number('Resident memory, MB.'),
   heap_mb: number('Heap in use, MB.'),
   event_loop_delay_ms: number('99th percentile of the event loop’s delay since the last heartbeat.'),
 
+  // the warehouse, as the probe finds it
+  rows_ingested_last_5m: counts('Rows that landed in the last five minutes, by table.'),
+  newest_row_age_sec: number('How long ago the newest block landed; -1: none ever.'),
+  end_to_end_lag_sec: number(
+    'From the socket to the table: the slowest of the blocks of the last five minutes; 0: none.',
+  ),
+  parts: number('Active parts of all tables; -1: not known.'),
+  parts_per_partition_max: number(
+    'Active parts of the fullest partition: ClickHouse refuses inserts at 3,000; -1: not known.',
+  ),
+  disk_used_mb: number('What the tables take on disk, MB; -1: not known.'),
+  disk_free_mb: number('What is free on the fullest disk, MB; -1: not known.'),
+
   // settings
+  instance_type: string('Where it runs: the EC2 type, FARGATE with its size, or local.'),
+  markets_per_connection: number('Markets that one connection takes at most.'),
+  publish_queue_max_mb: number('Blocks in memory waiting for Kinesis, at most, MB.'),
+  heartbeat_secs: number('The heartbeat’s period.'),
+  dead_socket_secs: number('A socket without a byte for this long is dead.'),
+  data_silence_secs: number('Without data for this long a sign of life is asked for.'),
+  shutdown_timeout_ms: number('Flushing at shutdown may take this long.'),
+  log_file: string('The log file, DEBUG and above; empty: none.'),
+  log_file_max_mb: number('The log file’s bound over all its generations, MB.'),
+  log_bytes_per_minute: number('The byte budget of stdout for what is below ERROR.'),
   ch_url: string('ClickHouse’s address, without credentials.'),
   ch_database: string('ClickHouse’s database.'),
   ch_user: string('ClickHouse’s user.'),
@@ -116,6 +155,7 @@ interface ValueOf {
   number: number;
   boolean: boolean;
   strings: readonly string[];
+  counts: Readonly<Record<string, number>>;
 }
 
 export type FieldValue<F extends FieldName> = ValueOf[(typeof FIELDS)[F]['type']];

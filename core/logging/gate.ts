@@ -30,10 +30,14 @@ export interface Line {
   readonly vital: boolean;
 }
 
-/** Lines kept back within one minute, by kind. */
-export interface Suppressed {
+/** Lines kept back; exact. */
+export interface KeptBack {
   readonly lines: number;
   readonly bytes: number;
+}
+
+/** Lines kept back within one minute, by kind. */
+export interface Suppressed extends KeptBack {
   readonly kinds: ReadonlyMap<string, number>;
 }
 
@@ -41,13 +45,24 @@ export class LogGate {
   readonly #bounds: GateBounds;
   #minute = Number.NEGATIVE_INFINITY;
   #spent = 0;
+  /** Both by kind, and of all kinds together at most MAX_KINDS and one. */
   #passed = new Map<string, number>();
   #suppressed = new Map<string, number>();
   #suppressedLines = 0;
   #suppressedBytes = 0;
+  #linesBefore = 0;
+  #bytesBefore = 0;
 
   constructor(bounds: GateBounds) {
     this.#bounds = bounds;
+  }
+
+  /** Kept back since the start. */
+  get total(): KeptBack {
+    return {
+      lines: this.#linesBefore + this.#suppressedLines,
+      bytes: this.#bytesBefore + this.#suppressedBytes,
+    };
   }
 
   /** Whether the line passes. Call `turn` first. */
@@ -55,6 +70,8 @@ export class LogGate {
     if (line.vital || line.level === 'ERROR' || line.level === 'CRITICAL') return true;
     const kind = this.#passed.has(line.kind) || this.#passed.size < MAX_KINDS ? line.kind : OTHER_KINDS;
     const passed = this.#passed.get(kind) ?? 0;
+    // Known from now on, even where the budget lets none of its lines pass: kinds are bounded whatever comes.
+    this.#passed.set(kind, passed);
     const affordable = this.#spent + line.bytes <= this.#bounds.bytesPerMinute * (SHARE[line.level] ?? 1);
     if (passed < this.#bounds.linesPerKind && affordable) {
       this.#passed.set(kind, passed + 1);
@@ -73,6 +90,8 @@ export class LogGate {
     if (minute === this.#minute) return undefined;
     this.#minute = minute;
     const suppressed = { lines: this.#suppressedLines, bytes: this.#suppressedBytes, kinds: this.#suppressed };
+    this.#linesBefore += suppressed.lines;
+    this.#bytesBefore += suppressed.bytes;
     this.#spent = this.#suppressedLines = this.#suppressedBytes = 0;
     this.#passed = new Map();
     this.#suppressed = new Map();

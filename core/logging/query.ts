@@ -1,8 +1,15 @@
-import type { FieldName } from './fields.ts';
+import { type EventEntry, type EventName, EVENTS } from './events.ts';
+import type { Field, FieldName, FIELDS } from './fields.ts';
 
 /** Fields that every line has beside the catalogue's own. */
 type Envelope = 'level' | 'event' | 'component';
-type QueryField = FieldName | Envelope;
+/** The names of the fields of one type. */
+export type FieldsOfType<T extends Field['type']> = {
+  [F in FieldName]: (typeof FIELDS)[F]['type'] extends T ? F : never;
+}[FieldName];
+/** `rows_ingested_last_5m.frames`: one of the numbers of a field that holds several by name. */
+type PartOfCounts = `${FieldsOfType<'counts'>}.${string}`;
+export type QueryField = FieldName | Envelope | PartOfCounts;
 
 /** What a line must be. Numbers compare as numbers; a field that is absent satisfies nothing. */
 export type Condition =
@@ -11,7 +18,7 @@ export type Condition =
   | { readonly all: readonly Condition[] }
   | { readonly any: readonly Condition[] };
 
-/** One query, from which the three dialects are made: newest lines with these columns, or counts by these fields. */
+/** One query, from which its dialects are made: newest lines with these columns, or counts by these fields. */
 export interface LogQuery {
   readonly where: Condition;
   readonly show: readonly QueryField[];
@@ -37,9 +44,9 @@ export function toInsights(query: LogQuery): string {
 export function toLogQl(query: LogQuery): string {
   const lines = `{service_name=~"kalshi-tape.*"} | json | ${logQlOf(query.where)}`;
   if (query.countBy !== undefined) {
-    return `topk(${LIMIT}, sum by (${query.countBy.join(', ')}) (count_over_time(${lines} [1h])))`;
+    return `topk(${LIMIT}, sum by (${query.countBy.map(flat).join(', ')}) (count_over_time(${lines} [1h])))`;
   }
-  return `${lines} | line_format \`{{.timestamp}} ${query.show.map((field) => `{{.${field}}}`).join(' ')}\``;
+  return `${lines} | line_format \`{{.timestamp}} ${query.show.map((field) => `{{.${flat(field)}}}`).join(' ')}\``;
 }
 
 /** A jq program for `jq -c -n -R`: it takes all lines at once, so that newest and most are known; what is no JSON is passed over. */
@@ -53,13 +60,41 @@ export function toJq(query: LogQuery): string {
   return `${lines} | sort_by(.timestamp) | reverse | .[:${LIMIT}][] | [${columns}]`;
 }
 
-/** Whether a line satisfies the condition: the meaning that the three dialects share. */
+/** Whether a line satisfies the condition: the meaning that all dialects share. */
 export function matches(condition: Condition, line: Readonly<Record<string, unknown>>): boolean {
   if ('all' in condition) return condition.all.every((part) => matches(part, line));
   if ('any' in condition) return condition.any.some((part) => matches(part, line));
-  const value = line[condition.field];
+  const value = valueAt(line, condition.field);
   if ('is' in condition) return condition.is.some((wanted) => wanted === value);
   return typeof value === 'number' && value > condition.above;
+}
+
+/** Events that may satisfy the condition: they carry its fields, and name, component and level are theirs. */
+export function eventsMatching(condition: Condition): readonly EventName[] {
+  const entries = Object.entries(EVENTS as Readonly<Record<EventName, EventEntry>>) as [EventName, EventEntry][];
+  return entries.filter(([name, entry]) => mayMatch(condition, name, entry)).map(([name]) => name);
+}
+
+/** What a line holds at a field; a dot goes into a field that holds numbers by name. */
+export function valueAt(line: Readonly<Record<string, unknown>>, field: QueryField): unknown {
+  const [name, part] = parts(field);
+  const value = line[name];
+  if (part === undefined) return value;
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[part] : undefined;
+}
+
+function parts(field: QueryField): readonly [name: string, part: string | undefined] {
+  const [name, ...rest] = field.split('.');
+  return [name!, rest.length === 0 ? undefined : rest.join('.')];
+}
+
+function mayMatch(condition: Condition, name: EventName, entry: EventEntry): boolean {
+  if ('all' in condition) return condition.all.every((part) => mayMatch(part, name, entry));
+  if ('any' in condition) return condition.any.some((part) => mayMatch(part, name, entry));
+  const head: Readonly<Record<string, unknown>> = { event: name, component: entry.component, level: entry.level };
+  if (Object.hasOwn(head, condition.field)) return matches(condition, head);
+  const [field] = parts(condition.field);
+  return [...entry.fields, ...(entry.optional ?? [])].some((known) => known === field);
 }
 
 function insightsOf(condition: Condition): string {
@@ -78,10 +113,15 @@ function logQlOf(condition: Condition): string {
     any: (parts) => parts.map((part) => `(${part})`).join(' or '),
     is: (field, values) =>
       values.length === 1
-        ? `${field}="${String(values[0])}"`
-        : `${field}=~"${values.map((value) => String(value).replace(/[.*+?^${}()|[\]\\]/g, '\\\\$&')).join('|')}"`,
-    above: (field, bound) => `${field} > ${bound}`,
+        ? `${flat(field)}="${String(values[0])}"`
+        : `${flat(field)}=~"${values.map((value) => String(value).replace(/[.*+?^${}()|[\]\\]/g, '\\\\$&')).join('|')}"`,
+    above: (field, bound) => `${flat(field)} > ${bound}`,
   });
+}
+
+/** Loki's json parser joins the names of nested fields with an underscore. */
+function flat(field: string): string {
+  return field.replaceAll('.', '_');
 }
 
 function jqOf(condition: Condition): string {

@@ -139,9 +139,10 @@ export const TABLE_COLUMNS = {
     'shard_id',
     'sequence_number',
     'arrival_ts',
+    'table_rows',
   ],
 } as const satisfies Record<TableName, readonly string[]>;
 
-/** A value of JSONCompactEachRow. Instants are integer microseconds, decimals strings. */
-export type Cell = string | number | boolean | null | readonly Cell[];
+/** A value of JSONCompactEachRow. Instants are integer microseconds, decimals strings, a map of counts an object. */
+export type Cell = string | number | boolean | null | readonly Cell[] | Readonly<Record<string, number>>;
 export type Row = readonly Cell[];

@@ -1,13 +1,8 @@
 import { BACKOFF_POLICIES, backoffMs } from '../../core/failure/backoff.ts';
-import { FAILURE_CLASSES } from '../../core/failure/classes.ts';
-import { classify } from '../../core/failure/classify.ts';
-import type { Failure } from '../../core/failure/failure.ts';
-import type { EventLog } from '../../core/logging/event-log.ts';
-import { whatFailed } from '../../core/logging/what-failed.ts';
 import type { BlockHeader, EncodedBlock } from '../../core/tape/block.ts';
-import type { RecordFailure, RecordStream, StreamRecord } from './kinesis.ts';
 import { markerBlocks } from './marker-blocks.ts';
 import { sumOfBytes, sumOfFrames, takeRequest } from './request.ts';
+import { Sender, type SenderPorts } from './sender.ts';
 import type { Spool } from './spool.ts';
 
 export interface PublisherBounds {
@@ -20,15 +15,8 @@ export interface PublisherBounds {
 /** The spool, as far as the publisher needs it. */
 export type BlockStore = Pick<Spool, 'append' | 'oldest' | 'remove' | 'blocks' | 'frames' | 'oldestTs'>;
 
-export interface PublisherPorts {
-  readonly stream: RecordStream;
+export interface PublisherPorts extends Omit<SenderPorts, 'onAcknowledged'> {
   readonly spool: BlockStore;
-  readonly log: EventLog;
-  /** Microseconds since 1970. */
-  readonly now: () => number;
-  /** 0 ≤ n < 1 */
-  readonly random: () => number;
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** The block is safe: acknowledged, or on disk. */
   readonly onSafe: (header: BlockHeader) => void;
   /** The block is lost, its frames at least: neither Kinesis nor the disk takes it and memory has no room. */
@@ -39,8 +27,6 @@ export interface PublisherPorts {
 
 const CLOSE_POLL_MS = 10;
 const NEVER = new AbortController().signal;
-/** The longest wait between attempts of one request, while it still counts as a hiccup. */
-const RETRY_WAIT_MAX_MS = 2_000;
 /** How often Kinesis is tried while it is away. */
 const PROBE_BACKOFF = { ...BACKOFF_POLICIES.short, baseMs: 500, capMs: 5_000, jitter: 'equal' } as const;
 /** Spooled blocks sent between two requests of live data: draining never starves them. */
@@ -51,13 +37,12 @@ const LAST_WRITES_MS = 2_000;
 
 /**
  * Brings blocks to Kinesis: live ones first, spooled ones behind them. `offer` never waits, so the socket is always
- * drained. One loop owns all requests; only what failed is sent again. A timeout may have succeeded: the block then is
- * on the stream twice, under one block id, and the sink lands it once.
+ * drained. One loop owns all requests.
  */
 export class Publisher {
   readonly #bounds: PublisherBounds;
   readonly #ports: PublisherPorts;
-  readonly #stop = new AbortController();
+  readonly #sender: Sender;
   #queue: EncodedBlock[] = [];
   #queueBytes = 0;
   #inFlight: readonly EncodedBlock[] = [];
@@ -72,22 +57,20 @@ export class Publisher {
   #wake: () => void = () => undefined;
   #loop: Promise<void> | undefined;
 
-  #framesAcknowledged = 0;
-  #lastAck_us = 0;
-
   constructor(bounds: PublisherBounds, ports: PublisherPorts) {
     this.#bounds = bounds;
     this.#ports = ports;
+    this.#sender = new Sender(bounds.timeoutMs, { ...ports, onAcknowledged: ports.onSafe });
   }
 
   /** Frames acknowledged by Kinesis since the start. */
   get framesAcknowledged(): number {
-    return this.#framesAcknowledged;
+    return this.#sender.framesAcknowledged;
   }
 
   /** Microseconds since 1970; 0 before the first. */
   get lastAckTs(): number {
-    return this.#lastAck_us;
+    return this.#sender.lastAckTs;
   }
 
   /** Frames of this run that Kinesis has not acknowledged, on disk too. */
@@ -125,7 +108,7 @@ export class Publisher {
     const deadline = this.#ports.now() + timeoutMs * 1_000;
     await this.#until(() => !this.#isSending || this.#isAway(), deadline);
     this.#closing = true;
-    this.#stop.abort();
+    this.#sender.stop();
     this.#wake();
     // A request that is cut off here sends its blocks to the spool.
     await this.#loop;
@@ -138,7 +121,7 @@ export class Publisher {
     // What the disk refused is lost when the process ends.
     for (const block of this.#queue) this.#rescueMarkers(block);
     await this.#until(() => this.#spooling.size === 0, lastWrites);
-    this.#ports.stream.close();
+    this.#sender.close();
     return { framesLost: sumOfFrames(this.#queue) + sumOfFrames([...this.#spooling]) };
   }
 
@@ -148,7 +131,7 @@ export class Publisher {
   }
 
   #isStopped(): boolean {
-    return this.#stop.signal.aborted;
+    return this.#sender.stopped.aborted;
   }
 
   get #isSending(): boolean {
@@ -233,7 +216,7 @@ export class Publisher {
     const blocks = takeRequest(this.#queue);
     this.#queue = this.#queue.slice(blocks.length);
     this.#inFlight = blocks;
-    const left = await this.#send(blocks, this.#bounds.attempts);
+    const left = await this.#send(blocks);
     this.#queueBytes -= sumOfBytes(blocks);
     this.#inFlight = [];
     if (left.length > 0) this.#goAway(left);
@@ -251,7 +234,7 @@ export class Publisher {
   async #probe(): Promise<void> {
     const away = this.#away!;
     away.probes++;
-    await this.#wait(backoffMs(PROBE_BACKOFF, away.probes, this.#ports.random()), this.#stop.signal);
+    await this.#wait(backoffMs(PROBE_BACKOFF, away.probes, this.#ports.random()), this.#sender.stopped);
     if (this.#isStopped()) return;
     const answered = this.#ports.spool.blocks > 0 ? (await this.#drain(1)) > 0 : await this.#probeWithQueue();
     if (!answered) return;
@@ -264,7 +247,7 @@ export class Publisher {
   async #probeWithQueue(): Promise<boolean> {
     const head = this.#queue[0];
     if (head === undefined) return false;
-    const left = await this.#send([head], 1);
+    const left = await this.#send([head]);
     if (left.length > 0) return false;
     this.#queue = this.#queue.filter((block) => block !== head);
     this.#queueBytes -= head.record.length;
@@ -277,12 +260,7 @@ export class Publisher {
     const oldest = await spool.oldest(maxBlocks, DRAIN_MAX_BYTES);
     if (oldest.length === 0) return 0;
     this.#draining ??= { since: this.#ports.now(), blocks: 0 };
-    const left = new Set(
-      await this.#send(
-        oldest.map(({ block }) => block),
-        this.#away === undefined ? this.#bounds.attempts : 1,
-      ),
-    );
+    const left = new Set(await this.#send(oldest.map(({ block }) => block)));
     for (const { number, block } of oldest) {
       if (left.has(block)) continue;
       await spool.remove(number);
@@ -297,85 +275,9 @@ export class Publisher {
     return oldest.length - left.size;
   }
 
-  /** Sends until all are acknowledged or the attempts are used up; returns those that are not. */
-  async #send(blocks: readonly EncodedBlock[], attempts: number): Promise<readonly EncodedBlock[]> {
-    let left = blocks;
-    for (let attempt = 1; ; attempt++) {
-      const outcome = await this.#request(left, attempt);
-      left = outcome.left;
-      if (left.length === 0 || outcome.failure === undefined || this.#isStopped()) return left;
-      const { retry } = FAILURE_CLASSES[outcome.failure.class];
-      if (attempt >= attempts || retry === 'no' || retry === 'slow') {
-        if (this.#away === undefined) this.#logFailed(left, attempt, outcome.failure);
-        return left;
-      }
-      const policy = BACKOFF_POLICIES[retry];
-      const asked = backoffMs(policy, attempt, this.#ports.random(), outcome.failure.retryAfterMs);
-      const backoff_ms = Math.min(asked, RETRY_WAIT_MAX_MS);
-      this.#ports.log('publish_retry', { blocks: left.length, attempt, backoff_ms, ...whatFailed(outcome.failure) });
-      await this.#wait(backoff_ms, this.#stop.signal);
-      if (this.#isStopped()) return left;
-    }
-  }
-
-  async #request(
-    blocks: readonly EncodedBlock[],
-    attempt: number,
-  ): Promise<{ readonly left: readonly EncodedBlock[]; readonly failure?: Failure }> {
-    const startedAt = this.#ports.now();
-    try {
-      const records = blocks.map(({ header, record }) => ({ data: record, partitionKey: header.session_id }));
-      const failures = await this.#put(records);
-      const failed = new Set(failures.map(({ index }) => index));
-      const taken = blocks.filter((_, index) => !failed.has(index));
-      this.#acknowledge(taken, startedAt, attempt);
-      const left = blocks.filter((_, index) => failed.has(index));
-      const first = failures[0];
-      return first === undefined ? { left } : { left, failure: classify({ name: first.code, message: first.message }) };
-    } catch (error) {
-      return { left: blocks, failure: classify(error) };
-    }
-  }
-
-  /** One request, bounded in time whatever the client does: where it is overdue or we stop, nobody knows what was taken. */
-  async #put(records: readonly StreamRecord[]): Promise<readonly RecordFailure[]> {
-    const request = new AbortController();
-    const answered = new AbortController();
-    const overdue = async (): Promise<never> => {
-      await this.#wait(this.#bounds.timeoutMs, AbortSignal.any([this.#stop.signal, answered.signal]));
-      const error = this.#isStopped() ? new Error('the recorder stops') : new Error('no answer came in time');
-      error.name = this.#isStopped() ? 'AbortError' : 'TimeoutError';
-      request.abort(error);
-      throw error;
-    };
-    try {
-      return await Promise.race([this.#ports.stream.put(records, request.signal), overdue()]);
-    } finally {
-      answered.abort();
-    }
-  }
-
-  #acknowledge(blocks: readonly EncodedBlock[], startedAt: number, attempt: number): void {
-    if (blocks.length === 0) return;
-    this.#lastAck_us = this.#ports.now();
-    const frames = sumOfFrames(blocks);
-    this.#framesAcknowledged += frames;
-    for (const { header } of blocks) this.#ports.onSafe(header);
-    this.#ports.log('publish_ok', {
-      blocks: blocks.length,
-      frames,
-      bytes: sumOfBytes(blocks),
-      duration_ms: Math.round((this.#lastAck_us - startedAt) / 1_000),
-      attempt,
-    });
-  }
-
-  #logFailed(left: readonly EncodedBlock[], attempts: number, failure: Failure): void {
-    this.#ports.log('publish_failed', {
-      blocks: left.length,
-      frames: sumOfFrames(left),
-      attempts,
-      ...whatFailed(failure),
-    });
+  /** Returns what was not acknowledged. While Kinesis is away, one attempt asks whether it is back. */
+  async #send(blocks: readonly EncodedBlock[]): Promise<readonly EncodedBlock[]> {
+    const isAway = this.#isAway();
+    return await this.#sender.send(blocks, { attempts: isAway ? 1 : this.#bounds.attempts, tells: !isAway });
   }
 }

@@ -87,7 +87,7 @@ export class ClickHouse {
       url: options.CLICKHOUSE_URL,
       database: options.CLICKHOUSE_DATABASE,
       username: options.CLICKHOUSE_USER,
-      password: options.CLICKHOUSE_PASSWORD,
+      password: options.CLICKHOUSE_PASSWORD.reveal(),
       application: 'kalshi-tape',
       request_timeout: CLIENT_TIMEOUT_MS,
       max_open_connections: MAX_OPEN_CONNECTIONS,

@@ -167,7 +167,7 @@ export class Inserter {
       throw error;
     }
     const duration_ms = Math.round(clock.now() - startedAt);
-    log('insert_ok', { ...about, bytes: payload.length, attempt: made, duration_ms });
+    log('insert_done', { ...about, bytes: payload.length, attempt: made, duration_ms });
     return undefined;
   }
 

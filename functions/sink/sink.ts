@@ -7,25 +7,14 @@ import { type BlockRows, type Reject, rowsOf } from '../../core/tape/rows.ts';
 import { type InsertBounds, Inserter, type InserterPorts, type Inserts, TableFailure } from './inserter.ts';
 import { type Queries, type Standing, standingOf, withoutThere } from './ledger.ts';
 import { type Delivery, readRecord } from './records.ts';
+import type { Landed } from './summary.ts';
 import { blockRow, type EncodedRow, frameRow, jsonRow, recordReject, rejectRow } from './table-rows.ts';
 import { unknownRunHoles } from './unknown-run.ts';
 
 export interface SinkPorts extends InserterPorts {
   readonly clickhouse: Inserts & Queries;
-  /** Counts for the metrics of one batch. */
+  /** A batch is in ClickHouse, whole. */
   readonly onLanded: (landed: Landed) => void;
-}
-
-export interface Landed {
-  readonly blocks: number;
-  readonly duplicates: number;
-  readonly frames: number;
-  /** Rows of every table but `frames` and `blocks`. */
-  readonly rows: number;
-  readonly rejects: number;
-  readonly unknownTypes: number;
-  /** Age of the oldest frame when the batch was in, seconds. */
-  readonly ingest_lag_sec: number;
 }
 
 export interface Invocation {
@@ -104,7 +93,7 @@ export class Sink {
     await inserter.insert('rejects', await withoutThere(clickhouse, 'rejects', rejects.map(rejectRow), doubtful));
     await inserter.insert(
       'blocks',
-      batch.blocks.map(({ made, delivery }) => blockRow(made, delivery, rejectsOf(made, refused))),
+      batch.blocks.map(({ made, delivery }) => blockRow(made, delivery, rejectsOf(made, refused), refused)),
     );
 
     this.#report(batch, rejects.length, refused.length, standing.torn.size, {
@@ -143,20 +132,18 @@ export class Sink {
     const oldest = Math.min(...batch.blocks.map(({ made }) => made.block.header.first_recv_ts));
     const ingest_lag_sec = batch.blocks.length === 0 ? 0 : Math.round(clock.now() - oldest / 1_000) / 1_000;
     const counts = {
+      aws_request_id,
+      records: about.records,
       blocks: batch.blocks.length,
       duplicates: batch.duplicates,
+      torn,
       frames: batch.rows('frames').length,
       rows: batch.tableRows - refused,
       rejects,
+      duration_ms: Math.round(clock.now() - about.startedAt),
       ingest_lag_sec,
     };
-    log('sink_batch', {
-      aws_request_id,
-      records: about.records,
-      torn,
-      duration_ms: Math.round(clock.now() - about.startedAt),
-      ...counts,
-    });
+    log('sink_batch', counts);
     onLanded({ ...counts, unknownTypes: batch.blocks.reduce((total, { made }) => total + made.unknownTypes, 0) });
   }
 }

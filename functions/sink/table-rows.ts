@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TableName } from '../../core/contract/names.ts';
+import { TABLES, type TableName } from '../../core/contract/names.ts';
 import { RowBinaryWriter } from '../../core/tape/row-binary.ts';
 import type { BlockRows, FrameRow, Reject } from '../../core/tape/rows.ts';
 import type { Cell } from '../../core/tape/tables.ts';
@@ -77,8 +77,17 @@ export function jsonRow(cells: readonly Cell[], source: Source): EncodedRow {
   return { source, cells, bytes: Buffer.from(`${JSON.stringify(cells)}\n`) };
 }
 
-/** The row of `blocks`: the commit mark. `rejects`: rows of the block that are in `rejects`. */
-export function blockRow({ block, unknownTypes, drift }: BlockRows, delivery: Delivery, rejects: number): EncodedRow {
+/**
+ * The row of `blocks`: the commit mark. `rejects`: rows of the block that are in `rejects`. `refused`: those among them
+ * that ClickHouse refused, which their own tables therefore have not.
+ */
+export function blockRow(
+  made: BlockRows,
+  delivery: Delivery,
+  rejects: number,
+  refused: readonly Reject[] = [],
+): EncodedRow {
+  const { block, unknownTypes, drift } = made;
   const { header } = block;
   const cells = [
     header.block_id,
@@ -100,9 +109,23 @@ export function blockRow({ block, unknownTypes, drift }: BlockRows, delivery: De
     delivery.shard_id,
     delivery.sequence_number,
     delivery.arrival_ts,
+    tableRowsOf(made, rejects, refused),
   ];
   const { block_id, session_id, first_recv_ts } = header;
   return jsonRow(cells, { block_id, session_id, frame_no: 0, recv_ts: first_recv_ts, raw: Buffer.alloc(0) });
+}
+
+/** In the order of TABLES, so that the same block is the same bytes; without `blocks` and without what is 0. */
+function tableRowsOf({ block, frames, rows }: BlockRows, rejects: number, refused: readonly Reject[]) {
+  const counts = new Map<string, number>([
+    ['frames', frames.length],
+    ['rejects', rejects],
+  ]);
+  const add = (table: string, n: number) => counts.set(table, (counts.get(table) ?? 0) + n);
+  for (const { table } of rows) add(table, 1);
+  for (const { block_id, table } of refused) if (block_id === block.header.block_id) add(table, -1);
+  const named = TABLES.map((table) => [table, counts.get(table) ?? 0] as const);
+  return Object.fromEntries(named.filter(([, n]) => n > 0));
 }
 
 /** The same rows in the same order give the same token: the server drops what it has already taken. Other bytes never share it. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Secret } from '../../core/logging/secret.ts';
 import type { Failure } from '../../core/failure/failure.ts';
 import { ClickHouse, InsertError, type InsertRequest, QueryError } from '../../functions/sink/clickhouse.ts';
 import { startTestClickHouse, type TestClickHouse } from '../support/clickhouse.ts';
@@ -18,7 +19,7 @@ const connect = (query = '', password = PASSWORD, database = 'default') =>
     CLICKHOUSE_URL: `${server.url}/${query}`,
     CLICKHOUSE_DATABASE: database,
     CLICKHOUSE_USER: 'default',
-    CLICKHOUSE_PASSWORD: password,
+    CLICKHOUSE_PASSWORD: new Secret(password),
   });
 
 const payloadOf = (rows: number, bad?: number) =>
@@ -191,7 +192,7 @@ test('a server that is killed under a query is an ambiguous failure, then a refu
     CLICKHOUSE_URL: victim.url,
     CLICKHOUSE_DATABASE: 'default',
     CLICKHOUSE_USER: 'default',
-    CLICKHOUSE_PASSWORD: '',
+    CLICKHOUSE_PASSWORD: new Secret(''),
   });
   const slow = port
     .query('SELECT sleepEachRow(0.1) FROM numbers(100) SETTINGS max_block_size = 1')

@@ -1,9 +1,11 @@
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { ConfigurationError, parseEnvironment } from '../../../core/contract/environment.ts';
 import { BLOCK_MAX_ENTRIES, BLOCK_MAX_RAW_BYTES } from '../../../core/contract/limits.ts';
 import { DEFAULT_DATABASE, DEFAULT_STREAM_NAME } from '../../../core/contract/names.ts';
 import { sinkEnv } from '../../../core/contract/sink-env.ts';
 import { CHANNELS, streamerEnv } from '../../../core/contract/streamer-env.ts';
+import { Secret } from '../../../core/logging/secret.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -34,7 +36,45 @@ describe('the streamer’s environment', () => {
       STREAM_NAME: DEFAULT_STREAM_NAME,
       FLUSH_SECS_THRESHOLD: 1,
       LOG_LEVEL: 'INFO',
+      LOG_FILE: '',
+      LOG_FILE_LEVEL: 'DEBUG',
+      LOG_FILE_MAX_MB: 100,
+      LOG_FRAMES_EVERY: 1,
+      HEALTH_FILE: '',
+      INSTANCE_TYPE: '',
+      GIT_COMMIT: '',
+      CLICKHOUSE_URL: '',
+      CLICKHOUSE_DATABASE: '',
+      CLICKHOUSE_USER: '',
     });
+  });
+
+  test('holds its secret as a type: nothing that prints the environment prints it', () => {
+    const env = streamer({
+      KALSHI_PRIVATE_KEY: 'a-pem-of-a-key',
+      CLICKHOUSE_URL: 'https://tape:hunter2@ch.example:8443/x?p=y',
+    });
+    expect(env.KALSHI_PRIVATE_KEY).toBeInstanceOf(Secret);
+    expect(env.KALSHI_PRIVATE_KEY?.reveal()).toBe('a-pem-of-a-key');
+    for (const shown of [
+      JSON.stringify(env),
+      inspect(env, { depth: 9, showHidden: true }),
+      Object.values(env).join(),
+    ]) {
+      expect(shown).not.toMatch(/a-pem-of-a-key|hunter2/);
+    }
+  });
+
+  test('knows ClickHouse’s address to tell it, without credentials, and starts whatever is written there', () => {
+    const told = (CLICKHOUSE_URL: string) => streamer({ CLICKHOUSE_URL }).CLICKHOUSE_URL;
+    expect(told('https://tape:hunter2@ch.example:8443/?user=x')).toBe('https://ch.example:8443');
+    expect(told('ch.example:8443 hunter2')).toBe('unreadable');
+    expect(told('hunter2')).toBe('unreadable');
+  });
+
+  test('bounds what the log may take', () => {
+    const wrong = { LOG_FILE_LEVEL: 'TRACE', LOG_FILE_MAX_MB: '0.5', LOG_FRAMES_EVERY: '0' };
+    expect(faulty(() => streamer(wrong))).toEqual(Object.keys(wrong).sort());
   });
 
   test('tells of all that is missing at once', () => {
@@ -129,11 +169,14 @@ describe('the sink’s environment', () => {
       CLICKHOUSE_URL: 'http://127.0.0.1:8123',
       CLICKHOUSE_DATABASE: DEFAULT_DATABASE,
       CLICKHOUSE_USER: 'default',
-      CLICKHOUSE_PASSWORD: '',
+      CLICKHOUSE_PASSWORD: expect.any(Secret) as Secret,
       INSERT_TIMEOUT_MS: 20_000,
       INSERT_ATTEMPTS: 4,
       LOG_LEVEL: 'INFO',
+      GIT_COMMIT: '',
     });
+    expect(sink({}).CLICKHOUSE_PASSWORD.reveal()).toBe('');
+    expect(sink({ CLICKHOUSE_PASSWORD: 'x' }).CLICKHOUSE_PASSWORD.reveal()).toBe('x');
     expect(faulty(() => parseEnvironment('sink', sinkEnv, {}))).toEqual(['CLICKHOUSE_URL']);
   });
 

@@ -18,6 +18,7 @@ const EXAMPLE: Readonly<Record<Field['type'], unknown>> = {
   number: 7,
   boolean: true,
   strings: ['a', 'b'],
+  counts: { trades: 3 },
 };
 const exampleOf = (entry: EventEntry): Record<string, unknown> =>
   Object.fromEntries(fieldsOf(entry).map((name) => [name, EXAMPLE[FIELDS[name].type]]));

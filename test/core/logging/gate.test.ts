@@ -51,6 +51,26 @@ describe('LogGate', () => {
     expect(gate.admit(line())).toBe(false);
   });
 
+  test('knows a bounded number of kinds, even where the budget lets none of them pass', () => {
+    const gate = new LogGate({ linesPerKind: 3, bytesPerMinute: 0 });
+    gate.turn(0);
+    for (let i = 0; i < 5_000; i++) gate.admit(line({ kind: `kind-${i}` }));
+    const suppressed = gate.turn(60_000);
+    expect(suppressed).toMatchObject({ lines: 5_000, bytes: 50_000 });
+    expect(suppressed!.kinds.size).toBeLessThanOrEqual(201);
+    expect([...suppressed!.kinds.values()].reduce((sum, count) => sum + count, 0)).toBe(5_000);
+  });
+
+  test('has in its total what was told and what is not told yet', () => {
+    const gate = new LogGate({ linesPerKind: 0, bytesPerMinute: 1_000 });
+    gate.turn(0);
+    gate.admit(line());
+    expect(gate.total).toEqual({ lines: 1, bytes: 10 });
+    gate.turn(60_000);
+    gate.admit(line({ bytes: 5 }));
+    expect(gate.total).toEqual({ lines: 2, bytes: 15 });
+  });
+
   test('what passed and what was counted is what was offered, in any storm, and the budget holds each minute', () => {
     const storm = fc.array(
       fc.record({
@@ -68,7 +88,9 @@ describe('LogGate', () => {
         let passed = 0;
         let told = 0;
         let spent = 0;
+        let offered = 0;
         for (const { after_ms, ...rest } of lines) {
+          offered++;
           now += after_ms;
           const before = Math.floor((now - after_ms) / 60_000);
           told += gate.turn(now)?.lines ?? 0;
@@ -78,6 +100,7 @@ describe('LogGate', () => {
             spent += rest.bytes;
           }
           expect(spent).toBeLessThanOrEqual(BOUNDS.bytesPerMinute);
+          expect(passed + gate.total.lines).toBe(offered);
         }
         told += gate.turn(now + 120_000)?.lines ?? 0;
         expect(passed + told).toBe(lines.length);

@@ -3,7 +3,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EVENTS, type EventEntry } from '../../../core/logging/events.ts';
 import { PATTERNS, type Pattern } from '../../../core/logging/patterns.ts';
-import { type Condition, type LogQuery, matches, toInsights, toJq, toLogQl } from '../../../core/logging/query.ts';
+import {
+  type Condition,
+  eventsMatching,
+  type LogQuery,
+  matches,
+  toInsights,
+  toJq,
+  toLogQl,
+} from '../../../core/logging/query.ts';
 
 const hasJq = spawnSync('jq', ['--version']).status === 0;
 const patterns = Object.entries(PATTERNS as Readonly<Record<string, Pattern>>);
@@ -89,14 +97,73 @@ describe('patterns', () => {
     for (const { field, values } of leavesOf(query.where)) {
       if (field === 'event') for (const value of values) expect(Object.keys(EVENTS)).toContain(value);
     }
-    const named = eventsOf(query.where);
-    if (named.length === 0) return;
     const known = new Set(['event', 'component', 'level', 'log_seq']);
-    for (const event of named) {
-      const { fields, optional = [] } = (EVENTS as Readonly<Record<string, EventEntry>>)[event]!;
+    for (const event of eventsMatching(query.where)) {
+      const { fields, optional = [] }: EventEntry = EVENTS[event];
       [...fields, ...optional].forEach((field) => known.add(field));
     }
-    for (const field of query.show) expect([...known], field).toContain(field);
+    for (const field of [...query.show, ...(query.countBy ?? [])]) expect([...known], field).toContain(field);
+  });
+});
+
+describe('events that may satisfy a condition', () => {
+  test.each<[string, Condition, readonly string[]]>([
+    ['by name', { field: 'event', is: ['ws_gap', 'heartbeat'] }, ['heartbeat', 'ws_gap']],
+    ['by a field that they carry', { field: 'exchange_lag_sec', above: 3 }, ['heartbeat']],
+    [
+      'by component and level',
+      {
+        all: [
+          { field: 'component', is: ['probe'] },
+          { field: 'level', is: ['CRITICAL'] },
+        ],
+      },
+      ['probe_refused'],
+    ],
+    [
+      'by either',
+      {
+        any: [
+          { field: 'repair', is: ['x'] },
+          { field: 'kinds', is: ['x'] },
+        ],
+      },
+      ['ws_resubscribed', 'log_suppressed'],
+    ],
+    ['by a number within a field', { field: 'rows_ingested_last_5m.frames', is: [0] }, ['warehouse_heartbeat']],
+    [
+      'none',
+      {
+        all: [
+          { field: 'event', is: ['ws_gap'] },
+          { field: 'exit_code', above: 0 },
+        ],
+      },
+      [],
+    ],
+  ])('%s', (_, condition, events) => {
+    expect(eventsMatching(condition)).toEqual(events);
+  });
+});
+
+describe('a number within a field', () => {
+  const QUERY_OF_PART: LogQuery = {
+    where: { field: 'rows_ingested_last_5m.frames', above: 0 },
+    show: ['rows_ingested_last_5m.frames'],
+  };
+
+  test('is found by its path, and absent satisfies nothing', () => {
+    expect(matches(QUERY_OF_PART.where, { rows_ingested_last_5m: { frames: 3 } })).toBe(true);
+    expect(matches(QUERY_OF_PART.where, { rows_ingested_last_5m: {} })).toBe(false);
+    expect(matches(QUERY_OF_PART.where, { rows_ingested_last_5m: 3 })).toBe(false);
+  });
+
+  test('has a dot in Logs Insights and jq, and an underscore in Loki', () => {
+    expect(toInsights(QUERY_OF_PART)).toContain('filter rows_ingested_last_5m.frames > 0');
+    expect(toJq(QUERY_OF_PART)).toContain('.rows_ingested_last_5m.frames > 0');
+    expect(toLogQl(QUERY_OF_PART)).toContain(
+      'rows_ingested_last_5m_frames > 0 | line_format `{{.timestamp}} {{.rows_ingested_last_5m_frames}}`',
+    );
   });
 });
 
@@ -104,10 +171,4 @@ function leavesOf(condition: Condition): readonly { readonly field: string; read
   if ('all' in condition) return condition.all.flatMap(leavesOf);
   if ('any' in condition) return condition.any.flatMap(leavesOf);
   return [{ field: condition.field, values: 'is' in condition ? condition.is : [] }];
-}
-
-/** The events that a query is limited to; none: any event may match. */
-function eventsOf(condition: Condition): readonly string[] {
-  if ('any' in condition) return [];
-  return leavesOf(condition).flatMap(({ field, values }) => (field === 'event' ? values.map(String) : []));
 }

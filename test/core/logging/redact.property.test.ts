@@ -63,6 +63,15 @@ describe('Redactor', () => {
     expect(new Redactor([new Secret(randomBytes(12).toString('hex'))]).clean(line)).toBe(line);
   });
 
+  test.each(['x', 'ab-', 'key_', '-----BEGIN ', '//', 'Bearer a', 'password ', 'secret:', '\\"'])(
+    'is done with a long text of %j: a line never holds up the recording',
+    (part) => {
+      const text = JSON.stringify({ detail: part.repeat(50_000) });
+      expect(new Redactor([new Secret('correct-horse')]).clean(text).length).toBeGreaterThan(0);
+    },
+    5_000,
+  );
+
   test('cleaning twice is cleaning once', () => {
     fc.assert(
       fc.property(fc.string(), secretText, (text, secret) => {

@@ -122,6 +122,26 @@ describe('blocks are published', () => {
     expect(publisher).toMatchObject({ framesAcknowledged: 3, framesWaiting: 0, oldestTs: undefined });
   });
 
+  test('and told: each at DEBUG, their sums at once, then at most every half minute, and the rest at the end', async () => {
+    const { offer, time, publisher, logged } = publishing();
+    for (let first = 1; first <= 70; first++) {
+      offer(first);
+      await time.pass(1_000);
+    }
+    expect(logged('block_published')).toHaveLength(70);
+    expect(logged('block_published')[3]).toMatchObject({ rows: 1, attempt: 1, session_id: expect.any(String) });
+    expect(logged('publish_ok').map(({ blocks, rows, span_sec }) => [blocks, rows, span_sec])).toEqual([
+      [1, 1, 0],
+      [30, 30, 30],
+      [30, 30, 30],
+    ]);
+    const closed = publisher.close(1_000);
+    await time.pass(5_000);
+    await closed;
+    const sums = logged('publish_ok').map(({ rows }) => Number(rows));
+    expect(sums.reduce((sum, rows) => sum + rows, 0)).toBe(publisher.framesAcknowledged);
+  });
+
   test('only those again that failed', async () => {
     const { stream, offer, safe, time } = publishing();
     stream.script = [[0, 2], [1]];

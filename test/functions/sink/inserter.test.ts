@@ -37,7 +37,7 @@ describe('an insert that fails for a moment', () => {
     expect(clickhouse.tried).toHaveLength(3);
     expect(new Set(clickhouse.tried.map(({ token }) => token)).size).toBe(1);
     expect(clickhouse.tried.every(({ payload }) => payload.equals(clickhouse.tried[0]!.payload))).toBe(true);
-    expect(logged.map(({ event }) => event)).toEqual(['insert_retry', 'insert_retry', 'insert_ok']);
+    expect(logged.map(({ event }) => event)).toEqual(['insert_retry', 'insert_retry', 'insert_done']);
     expect(logged.at(-1)?.fields).toMatchObject({ table: 'trades', rows: 3, attempt: 3 });
   });
 
@@ -52,7 +52,11 @@ describe('an insert that fails for a moment', () => {
       expect({ class: failure.class, table }).toEqual({ class: failureClass, table: 'trades' });
       expect(new Set(clickhouse.tried.map(({ token }) => token)).size).toBe(1);
       expect(inserter.rejects).toEqual([]);
-      expect(logged.at(-1)).toMatchObject({ event: 'insert_failed', level: 'ERROR' });
+      expect(logged.at(-1)).toMatchObject({
+        event: 'insert_failed',
+        level: 'ERROR',
+        fields: { category: obligationOf(failureClass).category, table: 'trades' },
+      });
     },
   );
 

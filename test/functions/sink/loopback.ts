@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
+import { Secret } from '../../../core/logging/secret.ts';
 import type { ClickHouseOptions } from '../../../functions/sink/clickhouse.ts';
 
 /** A request as it arrived: search parameters, headers, the body as sent. */
@@ -75,7 +76,7 @@ export const optionsFor = (url: string): ClickHouseOptions => ({
   CLICKHOUSE_URL: url,
   CLICKHOUSE_DATABASE: 'kalshi',
   CLICKHOUSE_USER: 'sink',
-  CLICKHOUSE_PASSWORD: 'secret',
+  CLICKHOUSE_PASSWORD: new Secret('secret'),
 });
 
 function closed(server: { close(done: () => void): unknown; closeAllConnections?: () => void }): Promise<void> {

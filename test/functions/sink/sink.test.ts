@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { TABLES } from '../../../core/contract/names.ts';
 import type { KinesisStreamRecord } from 'aws-lambda';
-import { type Landed, Sink } from '../../../functions/sink/sink.ts';
+import { Sink } from '../../../functions/sink/sink.ts';
+import type { Landed } from '../../../functions/sink/summary.ts';
 import { closedMarker, gapMarker, openedMarker, subscribedMarker, T0, TestTape } from '../../support/blocks.ts';
 import { deltaText, lifecycleText, snapshotText, tickerText, tradeText } from '../../support/blocks-frames.ts';
 import { eventOf, kinesisRecord, kinesisRecords } from '../../support/kinesis-event.ts';
@@ -67,10 +68,14 @@ describe('a batch', () => {
     clock.ms = T0 / 1_000 + 2_500;
     await handle([...records, records[0]!]);
     expect(landed).toEqual([
-      { blocks: 3, duplicates: 1, frames: 8, rows: 11, rejects: 0, unknownTypes: 1, ingest_lag_sec: 2.499 },
+      {
+        ...{ aws_request_id: 'request-1', records: 4, blocks: 3, duplicates: 1, torn: 0, frames: 8, rows: 11 },
+        ...{ rejects: 0, unknownTypes: 1, duration_ms: 0, ingest_lag_sec: 2.499 },
+      },
     ]);
     expect(logged.at(-1)).toMatchObject({
       event: 'sink_batch',
+      level: 'DEBUG',
       fields: { records: 4, blocks: 3, duplicates: 1, torn: 0 },
     });
     expect(logged.find(({ event }) => event === 'schema_drift')?.fields).toMatchObject({ drift: ['type:new_thing'] });
@@ -195,6 +200,8 @@ describe('what cannot be read', () => {
     expect(landed).toMatchObject([{ frames: 3, rows: 0, rejects: 3 }]);
     const mark = JSON.parse(clickhouse.done.at(-1)!.payload.toString()) as unknown[];
     expect(mark[13]).toBe(3);
+    // The row that was refused is not among those that its table has.
+    expect(mark.at(-1)).toEqual({ frames: 3, rejects: 3 });
   });
 });
 

@@ -1,8 +1,20 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { TABLES, type TableName } from '../../../core/contract/names.ts';
-import { formatOf, jsonRow, recordReject, rejectRow, tokenOf } from '../../../functions/sink/table-rows.ts';
+import { rowsOf } from '../../../core/tape/rows.ts';
+import { TABLE_COLUMNS } from '../../../core/tape/tables.ts';
+import {
+  blockRow,
+  type EncodedRow,
+  formatOf,
+  jsonRow,
+  recordReject,
+  rejectRow,
+  tokenOf,
+} from '../../../functions/sink/table-rows.ts';
 import { readRecord } from '../../../functions/sink/records.ts';
+import { openedMarker, TestTape } from '../../support/blocks.ts';
+import { deltaText, snapshotText, tradeText } from '../../support/blocks-frames.ts';
 import { kinesisRecord } from '../../support/kinesis-event.ts';
 
 const table = fc.constantFrom(...TABLES);
@@ -52,4 +64,39 @@ test('records that are no block are told apart by shard and sequence number', ()
   const rejects = deliveries.map((record) => recordReject(readRecord(record), 'not_a_block'));
   expect(new Set(rejects.map(({ block_id }) => block_id)).size).toBe(3);
   expect(new Set(rejects.map((reject) => rejectRow(reject).bytes.toString('hex'))).size).toBe(3);
+});
+
+describe('the row of `blocks`', () => {
+  const SESSION = '20261123T100000000-rows00';
+  const tape = new TestTape({ session_id: SESSION });
+  tape.marker(openedMarker());
+  tape.frame(snapshotText('KXA-1', 1, 1));
+  for (let seq = 2; seq <= 4; seq++) tape.frame(deltaText('KXA-1', 1, seq));
+  tape.frame(tradeText('KXA-1', 2, 1, 'trade-1'));
+  tape.frame('no json');
+  const delivery = readRecord(kinesisRecord(0, tape.cut().record));
+  if (!('block' in delivery.content)) throw new Error('the test’s own block cannot be read');
+  const made = rowsOf(delivery.content.block);
+  const tableRows = (row: EncodedRow) => (JSON.parse(row.bytes.toString()) as unknown[]).at(-1);
+  const BROUGHT = { frames: 6, orderbook_snapshots: 1, orderbook_deltas: 3, trades: 1, sessions: 1, rejects: 1 };
+
+  test('has a cell for every column', () => {
+    expect(blockRow(made, delivery, 1).cells).toHaveLength(TABLE_COLUMNS.blocks.length);
+    expect(TABLE_COLUMNS.blocks.at(-1)).toBe('table_rows');
+  });
+
+  test('counts what the block brings to each table, in the order of the tables and without zeros', () => {
+    const counted = tableRows(blockRow(made, delivery, made.rejects.length));
+    expect(counted).toEqual(BROUGHT);
+    const order: readonly string[] = TABLES;
+    expect(Object.keys(counted as object)).toEqual(order.filter((name) => name in BROUGHT));
+  });
+
+  test('counts a row that ClickHouse refused among the rejects and not in its table', () => {
+    const refusal = { ...made.rejects[0]!, table: 'trades', reason: 'refused_by_clickhouse' } as const;
+    const ofAnother = { ...refusal, block_id: 'another' };
+    expect(tableRows(blockRow(made, delivery, 2, [refusal, ofAnother]))).toEqual({
+      ...{ frames: 6, orderbook_snapshots: 1, orderbook_deltas: 3, sessions: 1, rejects: 2 },
+    });
+  });
 });

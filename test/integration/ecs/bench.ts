@@ -44,7 +44,16 @@ export class Bench {
 
   /** A streamer with short bounds; `env` overrides. */
   start(env: Readonly<Record<string, string>> = {}): StreamerProcess {
-    const streamer = new StreamerProcess({
+    const streamer = new StreamerProcess({ ...this.environment(), ...env });
+    this.#streamers.push(streamer);
+    return streamer;
+  }
+
+  /** What a streamer between these two is told, with short bounds. */
+  environment(): Readonly<Record<string, string>> {
+    return {
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
       KALSHI_WS_URL: this.exchange.wsUrl,
       KALSHI_API_KEY_ID: KEY_ID,
       KALSHI_PRIVATE_KEY: this.#privateKey,
@@ -60,10 +69,7 @@ export class Bench {
       REPLY_TIMEOUT_SECONDS: '2',
       SHUTDOWN_TIMEOUT_MS: '3000',
       LOG_LEVEL: 'DEBUG',
-      ...env,
-    });
-    this.#streamers.push(streamer);
-    return streamer;
+    };
   }
 
   tape(): RecordedTape {

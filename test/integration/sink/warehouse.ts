@@ -3,6 +3,7 @@ import type { KinesisStreamBatchResponse, KinesisStreamRecord } from 'aws-lambda
 import { TABLES, type TableName } from '../../../core/contract/names.ts';
 import { eventLog } from '../../../core/logging/event-log.ts';
 import type { EventName } from '../../../core/logging/events.ts';
+import { Secret } from '../../../core/logging/secret.ts';
 import { ClickHouse } from '../../../functions/sink/clickhouse.ts';
 import { Sink, type SinkPorts } from '../../../functions/sink/sink.ts';
 import { migrate } from '../../../sql/migrate/migrate.ts';
@@ -56,7 +57,7 @@ export function portTo(url: string): ClickHouse {
     CLICKHOUSE_URL: url,
     CLICKHOUSE_DATABASE: DATABASE,
     CLICKHOUSE_USER: 'default',
-    CLICKHOUSE_PASSWORD: '',
+    CLICKHOUSE_PASSWORD: new Secret(''),
   });
 }
 

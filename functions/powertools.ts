@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import type { Level } from '../../core/logging/events.ts';
-import type { WriteEvent } from '../../core/logging/event-log.ts';
+import type { Level } from '../core/logging/events.ts';
+import type { WriteEvent } from '../core/logging/event-log.ts';
 
 const METHOD = {
   DEBUG: 'debug',

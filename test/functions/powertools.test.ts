@@ -1,8 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { afterEach, expect, test, vi } from 'vitest';
-import { eventLog, type WriteEvent } from '../../../core/logging/event-log.ts';
-import { jsonLines } from '../../../ecs/console.ts';
-import { powertoolsWriter } from '../../../functions/sink/powertools.ts';
+import { eventLog, type WriteEvent } from '../../core/logging/event-log.ts';
+import { jsonLines } from '../../ecs/console.ts';
+import { powertoolsWriter } from '../../functions/powertools.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -29,7 +29,7 @@ function linesOf(work: () => void): Line[] {
 
 const speak = (write: WriteEvent): void => {
   const log = eventLog(write);
-  log('insert_ok', { aws_request_id: 'r', table: 'frames', rows: 1, bytes: 2, attempt: 1, duration_ms: 3 });
+  log('insert_done', { aws_request_id: 'r', table: 'frames', rows: 1, bytes: 2, attempt: 1, duration_ms: 3 });
   log('record_rejected', { aws_request_id: 'r', shard_id: 's', sequence_number: '1', reason: 'checksum', bytes: 9 });
   log('sink_refused', { faults: ['CLICKHOUSE_URL: is required'] });
 };
@@ -63,7 +63,7 @@ test('the sink writes its lines in the shape of the streamer: same keys, levels 
 test('the message is the event, beside component and level from the catalogue', () => {
   const { powertools } = bothWriters();
   expect(powertools.map(({ level, message, component, event }) => [level, message, component, event])).toEqual([
-    ['DEBUG', 'insert_ok', 'clickhouse', 'insert_ok'],
+    ['DEBUG', 'insert_done', 'clickhouse', 'insert_done'],
     ['ERROR', 'record_rejected', 'sink', 'record_rejected'],
     ['CRITICAL', 'sink_refused', 'sink', 'sink_refused'],
   ]);

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { FAILURE_CATEGORIES } from '../../../core/failure/classes.ts';
+import { EVENTS } from '../../../core/logging/events.ts';
+import {
+  type Metric,
+  type MetricName,
+  METRICS,
+  patternOf,
+  programsOf,
+  valueOf,
+} from '../../../core/logging/metrics.ts';
+import { type Condition, eventsMatching, matches, valueAt } from '../../../core/logging/query.ts';
+import { compileFilter } from '../../../lab/filter/compile-filter.ts';
+import { ENTRIES, lineOf } from './sample-lines.ts';
+
+const METRIC_ENTRIES = Object.entries(METRICS as Readonly<Record<MetricName, Metric>>) as [MetricName, Metric][];
+
+/** For each event that may satisfy the metric: the fields with which it does. */
+function satisfying(where: Condition): readonly (readonly [(typeof ENTRIES)[number][0], Record<string, unknown>])[] {
+  return eventsMatching(where).flatMap((event) =>
+    casesOf(where)
+      .map((fields) => [event, fields] as const)
+      .filter(([name, fields]) => matches(where, JSON.parse(lineOf(name, fields)) as Record<string, unknown>)),
+  );
+}
+
+/** Values that make the condition's leaves true, one case per value. */
+function casesOf(where: Condition): readonly Record<string, unknown>[] {
+  if ('all' in where) {
+    return where.all
+      .map(casesOf)
+      .reduce((cases, more) => cases.flatMap((one) => more.map((other) => ({ ...one, ...other }))));
+  }
+  if ('any' in where) return where.any.flatMap(casesOf);
+  if (where.field === 'event' || where.field === 'level' || where.field === 'component') return [{}];
+  return 'is' in where ? where.is.map((value) => ({ [where.field]: value })) : [{ [where.field]: where.above + 1 }];
+}
+
+describe('metrics', () => {
+  test.each(METRIC_ENTRIES)('%s is made of lines that its programs really log, each case of them', (_, metric) => {
+    const filter = compileFilter(patternOf(metric));
+    const cases = satisfying(metric.where);
+    expect(new Set(cases.map(([event]) => event))).toEqual(new Set(eventsMatching(metric.where)));
+    for (const [event, fields] of cases) {
+      const line = lineOf(event, fields);
+      expect(filter.matches(line), line).toBe(true);
+      const value = metric.value === 1 ? 1 : valueAt(JSON.parse(line) as Record<string, unknown>, metric.value);
+      expect(typeof value).toBe('number');
+    }
+    expect(programsOf(metric).length).toBeGreaterThan(0);
+  });
+
+  test.each(METRIC_ENTRIES)('%s is not made of any other line', (_, metric) => {
+    const filter = compileFilter(patternOf(metric));
+    for (const [event] of ENTRIES) {
+      const line = lineOf(event);
+      expect(filter.matches(line), line).toBe(matches(metric.where, JSON.parse(line) as Record<string, unknown>));
+      const isPossible = eventsMatching(metric.where).includes(event);
+      if (!isPossible) expect(filter.matches(line), line).toBe(false);
+    }
+  });
+
+  test.each(METRIC_ENTRIES)('%s takes a number, or counts lines', (_, metric) => {
+    expect(valueOf(metric)).toMatch(metric.value === 1 ? /^1$/ : /^\$\.[a-z0-9_.]+$/);
+    expect(metric.means).toMatch(/\.$/);
+    expect(metric.unit === 'Count' || metric.value !== 1).toBe(true);
+  });
+
+  test('every category of failure is counted where ClickHouse is given up, in one metric each', () => {
+    const counted = METRIC_ENTRIES.filter(([name]) => name.startsWith('ClickHouse')).flatMap(([, { where }]) =>
+      casesOf(where).map(({ category }) => category),
+    );
+    expect(counted.toSorted()).toEqual(FAILURE_CATEGORIES.toSorted());
+  });
+
+  test('a CRITICAL line of any program is counted, also of an event that does not exist yet', () => {
+    const filters = METRIC_ENTRIES.map(([name, metric]) => [name, compileFilter(patternOf(metric))] as const);
+    for (const [event, { level, component }] of ENTRIES.filter(([, entry]) => entry.level === 'CRITICAL')) {
+      expect(EVENTS[event].level).toBe(level);
+      const news = JSON.stringify({ level, component, event: 'something_new' });
+      expect(filters.filter(([, filter]) => filter.matches(news)).length, news).toBe(1);
+    }
+  });
+
+  test('a quiet, healthy minute makes values of health and counts nothing bad', () => {
+    const lines = [
+      lineOf('heartbeat', { ws_state: 'live', ingest_lag_sec: 0 }),
+      lineOf('insert_ok'),
+      lineOf('warehouse_heartbeat', { disk_free_mb: -1, newest_row_age_sec: -1 }),
+      lineOf('startup_config', { previous_run: 'clean' }),
+      lineOf('ws_disconnected', { cause: 'disconnect' }),
+    ];
+    const counted = METRIC_ENTRIES.filter(([, { value }]) => value === 1)
+      .filter(([, metric]) => lines.some((line) => compileFilter(patternOf(metric)).matches(line)))
+      .map(([name]) => name);
+    expect(counted.toSorted()).toEqual(['Disconnects', 'Heartbeats', 'Inserts', 'ProbeAnswers']);
+  });
+
+  test('what the probe could not learn (-1) is no number of a metric', () => {
+    const unknown = lineOf('warehouse_heartbeat', { disk_free_mb: -1, newest_row_age_sec: -1 });
+    for (const name of ['DiskFree', 'NewestRowAge'] as const) {
+      expect(compileFilter(patternOf(METRICS[name])).matches(unknown), name).toBe(false);
+      expect(compileFilter(patternOf(METRICS[name])).matches(lineOf('warehouse_heartbeat')), name).toBe(true);
+    }
+  });
+});
