@@ -27,7 +27,7 @@ module.exports = {
     only('functions', ['core'], 'a function imports meaning only'),
     only('lib', ['core'], 'infrastructure bundles programs by path, never imports them'),
     only('sql', ['core'], 'the migration runner knows names only'),
-    only('bin', ['lib', 'core'], 'entries stay thin'),
+    only('bin', ['lib', 'core', 'lab', 'local'], 'entries stay thin'),
     only('lab', [], 'the lab knows templates and log lines, not our programs'),
     only('local', ['ecs', 'functions', 'core', 'lab', 'sql'], 'the third composition root'),
     {

@@ -1,12 +1,13 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import { ConfigurationError, parseEnvironment } from '../../core/contract/environment.ts';
-import { probeEnv } from '../../core/contract/probe-env.ts';
+import { type ProbeEnv, probeEnv } from '../../core/contract/probe-env.ts';
 import { VERSION } from '../../core/contract/version.ts';
-import { eventLog } from '../../core/logging/event-log.ts';
+import { type EventLog, eventLog } from '../../core/logging/event-log.ts';
 import { Redactor } from '../../core/logging/redact.ts';
 import { redactedWriter } from '../../core/logging/redacted.ts';
 import { Secret } from '../../core/logging/secret.ts';
+import { environmentWith } from '../environment.ts';
 import { powertoolsWriter } from '../powertools.ts';
 import { ClickHouse } from './clickhouse.ts';
 import { probe } from './probe.ts';
@@ -17,9 +18,9 @@ const ANSWER_RESERVE_MS = 1_000;
 const SHORTEST_PROBE_MS = 100;
 
 const logger = new Logger({ serviceName: SERVICE });
-const redactor = new Redactor([new Secret(process.env['CLICKHOUSE_PASSWORD'] ?? '')]);
-const log = eventLog(redactedWriter(powertoolsWriter(logger), redactor));
-const env = configure();
+const env = await configure();
+const log = logWithout(env.CLICKHOUSE_PASSWORD);
+logStart(env, log);
 const clickhouse = new ClickHouse(env);
 
 /** Lambda's entry, by schedule: one look at the warehouse, one line. What failed is told, not thrown: nobody retries it. */
@@ -29,23 +30,31 @@ export async function handler(_event: unknown, context: Pick<Context, 'getRemain
   await probe({ clickhouse, log, now: () => performance.now() }, timeoutMs);
 }
 
-function configure() {
+async function configure(): Promise<ProbeEnv> {
   try {
-    const parsed = parseEnvironment('probe', probeEnv, process.env);
+    const parsed = parseEnvironment('probe', probeEnv, await environmentWith(['CLICKHOUSE_PASSWORD']));
     logger.setLogLevel(parsed.LOG_LEVEL);
-    const url = new URL(parsed.CLICKHOUSE_URL);
-    log('probe_started', {
-      version: VERSION,
-      git_commit: parsed.GIT_COMMIT,
-      node_version: process.version,
-      ch_url: `${url.protocol}//${url.host}`,
-      ch_database: parsed.CLICKHOUSE_DATABASE,
-      ch_user: parsed.CLICKHOUSE_USER,
-      log_level: parsed.LOG_LEVEL,
-    });
     return parsed;
   } catch (error) {
-    log('probe_refused', { faults: error instanceof ConfigurationError ? error.faults : [String(error)] });
+    const faults = error instanceof ConfigurationError ? error.faults : [String(error)];
+    logWithout(new Secret(process.env['CLICKHOUSE_PASSWORD'] ?? ''))('probe_refused', { faults });
     throw error;
   }
+}
+
+function logWithout(secret: Secret): EventLog {
+  return eventLog(redactedWriter(powertoolsWriter(logger), new Redactor([secret])));
+}
+
+function logStart(started: ProbeEnv, to: EventLog): void {
+  const url = new URL(started.CLICKHOUSE_URL);
+  to('probe_started', {
+    version: VERSION,
+    git_commit: started.GIT_COMMIT,
+    node_version: process.version,
+    ch_url: `${url.protocol}//${url.host}`,
+    ch_database: started.CLICKHOUSE_DATABASE,
+    ch_user: started.CLICKHOUSE_USER,
+    log_level: started.LOG_LEVEL,
+  });
 }

@@ -7,6 +7,7 @@ import { METRIC_NAMESPACE } from '../../core/contract/names.ts';
 import { type SinkEnv, sinkEnv } from '../../core/contract/sink-env.ts';
 import { VERSION } from '../../core/contract/version.ts';
 import { type EventLog } from '../../core/logging/event-log.ts';
+import { environmentWith } from '../environment.ts';
 import { ClickHouse } from './clickhouse.ts';
 import { sinkLog } from './log.ts';
 import { publishLanded } from './metrics.ts';
@@ -18,7 +19,7 @@ const SERVICE = 'kalshi-tape-sink';
 // Without Lambda's context: every line has aws_request_id, and the same names in each line would be half of the log.
 const logger = new Logger({ serviceName: SERVICE });
 const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: SERVICE });
-const env = configure();
+const env = await configure();
 const { log, end } = sinkLog({ logger, secrets: [env.CLICKHOUSE_PASSWORD], lowest: env.LOG_LEVEL, now: Date.now });
 logStart(env, log);
 const telling = new Telling({ log, publish: (sum) => publishLanded(metrics, sum), now: Date.now });
@@ -53,9 +54,9 @@ export async function handler(event: KinesisStreamEvent, context: Context): Prom
 }
 
 /** A function that cannot work must fail loudly at its start: the stream keeps the data. */
-function configure(): SinkEnv {
+async function configure(): Promise<SinkEnv> {
   try {
-    const parsed = parseEnvironment('sink', sinkEnv, process.env);
+    const parsed = parseEnvironment('sink', sinkEnv, await environmentWith(['CLICKHOUSE_PASSWORD']));
     logger.setLogLevel(parsed.LOG_LEVEL);
     return parsed;
   } catch (error) {

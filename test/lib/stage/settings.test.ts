@@ -1,27 +1,75 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ConfigurationError } from '../../../core/contract/environment.ts';
+import { EVENT_SOURCE } from '../../../core/contract/event-source.ts';
+import { THRESHOLDS } from '../../../core/logging/thresholds.ts';
+import { recordAgeOf } from '../../../lib/stage/retention.ts';
 import { stageSettingsOf } from '../../../lib/stage/settings.ts';
 import { shardsFor } from '../../../lib/stage/shards.ts';
-
-const cdk = JSON.parse(readFileSync(new URL('../../../cdk.json', import.meta.url), 'utf8')) as {
-  context: { stages: Record<string, object> };
-};
+import { CDK, STAGES } from '../synthesized.ts';
 
 describe('stage settings', () => {
-  test.each(Object.keys(cdk.context.stages))('the example stage %s is valid', (name) => {
-    expect(stageSettingsOf(cdk.context, name).markets.length).toBeGreaterThan(0);
+  test('two example stages are there and valid', () => {
+    expect(STAGES).toEqual(['dev', 'prod']);
+    for (const name of STAGES) expect(stageSettingsOf(CDK.context, name).markets.length).toBeGreaterThan(0);
   });
 
-  test('a stage that is not there is named, with those that are', () => {
-    expect(() => stageSettingsOf(cdk.context, 'nope')).toThrow(/nope.*\n.*dev, prod/);
+  test('a stage that is not there is named, with those that are; none chosen says how', () => {
+    expect(() => stageSettingsOf(CDK.context, 'nope')).toThrow(/nope.*\n.*dev, prod/);
+    expect(() => stageSettingsOf(CDK.context, undefined)).toThrow(/-c stage=NAME.*dev, prod/);
   });
 
   test('every fault is named at once, unknown keys included', () => {
-    const stages = { bad: { ...cdk.context.stages['dev'], retentionHours: 1, markets: [], colour: 'red' } };
-    const thrown = faultsOf(() => stageSettingsOf({ stages }, 'bad'));
-    expect(thrown).toHaveLength(3);
-    expect(thrown.join(' ')).toMatch(/markets.*retentionHours.*colour/);
+    const thrown = faultsOf({
+      retentionHours: 1,
+      markets: ['A,B'],
+      colour: 'red',
+      compute: { kind: 'lambda' },
+      thresholds: { nonsense: 1 },
+    });
+    expect(thrown.map((fault) => fault.split(':')[0]).sort()).toEqual([
+      '(stage)',
+      'compute.kind',
+      'markets.0',
+      'retentionHours',
+      'thresholds',
+    ]);
+    expect(thrown.join(' ')).toMatch(/nonsense.*colour/);
+  });
+
+  test.each([
+    ['markets', { markets: [] }],
+    ['markets', { markets: Array.from({ length: 3_000 }, (_, n) => `KXMARKET-${n}`) }],
+    ['clickhouse.url', { clickhouse: { user: 'tape', passwordSecret: 'p' } }],
+    ['clickhouse.url', { clickhouse: { url: 'https://a:b@c', user: 'tape', passwordSecret: 'p' } }],
+    [
+      'clickhouse.url',
+      {
+        clickhouse: { url: 'https://c', host: { imageId: 'ami-0123456789abcdef0' }, user: 'tape', passwordSecret: 'p' },
+      },
+    ],
+    ['kalshiKeySecret', { kalshiKeySecret: 'tape-AbC123' }],
+    ['compute.memoryMiB', { compute: { kind: 'fargate', cpu: 256, memoryMiB: 4_096 } }],
+    ['compute.instanceType', { compute: { kind: 'ec2', instanceType: 't3.small' } }],
+    ['network.publicSubnetIds', { network: { kind: 'given', vpcId: 'vpc-0a', availabilityZones: ['a'] } }],
+    [
+      'network.availabilityZones',
+      { network: { kind: 'given', vpcId: 'vpc-0a', availabilityZones: ['a', 'b'], publicSubnetIds: ['subnet-0a'] } },
+    ],
+    ['alarms.email', { alarms: { email: 'nobody' } }],
+    ['logRetentionDays', { logRetentionDays: 2 }],
+    ['logLevel', { logLevel: 'ERROR' }],
+  ])('%s is a fault where it cannot work', (path, changes) => {
+    expect(faultsOf(changes).map((fault) => fault.split(':')[0])).toEqual([path]);
+  });
+
+  test('no market is needed where no book is asked for', () => {
+    expect(faultsOf({ markets: [], channels: ['trade'] })).toEqual([]);
+  });
+
+  test('a stage sets the thresholds that it wants otherwise, and no others change', () => {
+    const stages = { x: { ...CDK.context.stages['dev'], thresholds: { gaps: 7 } } };
+    const defaults = Object.fromEntries(Object.entries(THRESHOLDS).map(([name, { default: value }]) => [name, value]));
+    expect(stageSettingsOf({ stages }, 'x').thresholds).toEqual({ ...defaults, gaps: 7 });
   });
 });
 
@@ -36,9 +84,22 @@ describe('shards', () => {
   });
 });
 
-function faultsOf(action: () => unknown): readonly string[] {
+describe('the age at which a record goes to the failure destination', () => {
+  test.each([24, 48, 72, 96, 8_760])('comes hours before the stream forgets it, with %i hours kept', (hours) => {
+    expect(recordAgeOf(hours)).toBeLessThanOrEqual((hours - 6) * 3_600);
+    expect(recordAgeOf(hours)).toBeGreaterThanOrEqual(60);
+  });
+
+  test('is the promise itself where the stream keeps enough, as prod does', () => {
+    expect(recordAgeOf(stageSettingsOf(CDK.context, 'prod').retentionHours)).toBe(EVENT_SOURCE.maximumRecordAge_sec);
+  });
+});
+
+/** Of the stage dev with these settings changed. */
+function faultsOf(changes: object): readonly string[] {
+  const stages = { changed: { ...CDK.context.stages['dev'], ...changes } };
   try {
-    action();
+    stageSettingsOf({ stages }, 'changed');
   } catch (error) {
     if (error instanceof ConfigurationError) return error.faults;
   }
