@@ -78,10 +78,11 @@ export const PATTERNS = {
     causes: [
       '`cause: dead_socket`, or `category` dns_resolution, network, connection_refused: the network.',
       '`cause: disconnect` on a Thursday 03:00–05:00 New York: the exchange’s maintenance.',
+      '`cause: disconnect` with `close_code: 1006` at other times: the exchange drops what it accepts.',
     ],
     query: {
       where: { field: 'event', is: ['ws_disconnected', 'ws_error'] },
-      show: ['event', 'cause', 'close_code', 'category', 'exception_msg', 'backoff_ms'],
+      show: ['event', 'cause', 'close_code', 'category', 'http_status', 'exception_msg', 'backoff_ms'],
     },
     action: ['Remove the cause that the newest lines name. Each lost connection is a row in `gaps` with its window.'],
   },

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { PRINTED } from './printed-lines.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../ecs/main.ts', import.meta.url));
 const WAIT_MAX_MS = 15_000;
@@ -19,10 +20,12 @@ export class StreamerProcess {
   /** Its exit code, or the signal that ended it. */
   readonly exit: Promise<number | NodeJS.Signals>;
   readonly #child: ChildProcess;
+  readonly #logFile: string | undefined;
   #ended: number | NodeJS.Signals | undefined;
 
   /** `env` is all that it gets, beside what the AWS SDK asks for. */
   constructor(env: Readonly<Record<string, string>>) {
+    this.#logFile = env['LOG_FILE'];
     this.#child = spawn(process.execPath, [PROGRAM], {
       env: { PATH: process.env['PATH'], AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -61,10 +64,11 @@ export class StreamerProcess {
     this.#child.kill(signal);
   }
 
-  /** Kills it if it still runs. */
+  /** Kills it if it still runs. Its log file, if it has one, is held against the catalogue as its stdout is. */
   async end(): Promise<void> {
     if (this.#ended === undefined) this.kill('SIGKILL');
     await this.exit;
+    if (this.#logFile !== undefined) PRINTED.checkFile(this.#logFile);
   }
 
   #story(): string {

@@ -5,7 +5,8 @@ import { sinkLog } from '../../../functions/sink/log.ts';
 import { linesWritten } from './lines-written.ts';
 
 const FAILED = { category: 'timeout', exception_type: 'timeout', exception_msg: 'no answer' };
-const RETRY = { aws_request_id: 'r', table: 'trades', rows: 1, attempt: 1, backoff_ms: 100, ...FAILED };
+const GIVEN_UP = { aws_request_id: 'r', table: 'trades', rows: 1, ...FAILED };
+const RETRY = { ...GIVEN_UP, attempt: 1, backoff_ms: 100 };
 const MINUTE_MS = 60_000;
 
 function setUp(secret = 'hunter2-hunter2') {
@@ -22,7 +23,7 @@ test('a storm of recovered failures keeps to the log’s bounds and is told exac
     const { clock, log, end } = setUp();
     for (let n = 0; n < 1_000; n++) {
       log('insert_retry', RETRY);
-      log('insert_failed', { ...RETRY, attempts: 4 });
+      log('insert_failed', { ...GIVEN_UP, attempts: 4 });
     }
     clock.ms += MINUTE_MS;
     for (let n = 0; n < 500; n++) log('insert_retry', RETRY);
@@ -39,7 +40,7 @@ test('a storm of recovered failures keeps to the log’s bounds and is told exac
 test('no line holds the password, whoever wrote it into a field', () => {
   const lines = linesWritten(() => {
     const { log } = setUp('s3cr3t-pass');
-    log('insert_failed', { ...RETRY, attempts: 1, exception_msg: 'user sink, password s3cr3t-pass is wrong' });
+    log('insert_failed', { ...GIVEN_UP, attempts: 1, exception_msg: 'user sink, password s3cr3t-pass is wrong' });
   });
   expect(JSON.stringify(lines)).not.toContain('s3cr3t-pass');
   expect(lines[0]).toMatchObject({

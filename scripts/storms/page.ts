@@ -1,0 +1,151 @@
+import { execFileSync } from 'node:child_process';
+import { type EventEntry, type EventName, EVENTS } from '../../core/logging/events.ts';
+import { anchorOf } from '../../core/logging/guide.ts';
+import { PATTERNS } from '../../core/logging/patterns.ts';
+import { type LogQuery, toJq } from '../../core/logging/query.ts';
+import type { Storm } from './storms.ts';
+
+type Line = Readonly<Record<string, unknown>>;
+
+/** Lines of one kind that are shown; heartbeats tell how it went and may be more. */
+const SHOWN_OF_A_KIND = 2;
+const SHOWN_HEARTBEATS = 6;
+const MAX_LINES = 34;
+const RESULT_LINES = 8;
+const TEXT_MAX_CHARS = 70;
+const ROW_MAX_CHARS = 170;
+
+/** What stands in every line of a run, or says nothing of its cause. */
+const LEFT_OUT = new Set([
+  ...['session_id', 'recorder_id', 'connection', 'aws_request_id', 'gap_id', 'exception_type', 'failure_class'],
+  ...['market_tickers', 'sequence_number', 'shard_id', 'block_id', 'url', 'sid', 'markets'],
+]);
+/** Of an event with many fields, those that tell how it goes. */
+const TELLING: Readonly<Partial<Record<EventName, readonly string[]>>> = {
+  startup_config: ['version', 'previous_run', 'log_level'],
+  heartbeat: [
+    ...['ws_state', 'messages_per_sec', 'ingest_lag_sec', 'reconnects_total', 'gaps_open', 'gaps_total'],
+    ...['spool_blocks', 'dropped_frames_total', 'log_lines_suppressed', 'event_loop_delay_ms'],
+  ],
+  warehouse_heartbeat: ['newest_row_age_sec', 'end_to_end_lag_sec', 'gaps_open'],
+  insert_ok: ['records', 'blocks', 'frames', 'rejects', 'batches', 'ingest_lag_sec'],
+  sink_started: ['version', 'ch_database'],
+  probe_started: ['version', 'ch_database'],
+};
+/** What tells the cases of an event apart. */
+const CASES = ['category', 'cause', 'reason', 'table', 'http_status', 'close_code'] as const;
+
+/** What the guide asks first: the last heartbeats. */
+const HEALTH: LogQuery = {
+  where: { field: 'event', is: ['heartbeat'] },
+  show: ['ws_state', 'ingest_lag_sec', 'messages_per_sec', 'gaps_open', 'spool_blocks'],
+};
+
+/** A storm’s page: the lines, the question, the heading, and only then the answer. */
+export function pageOf(name: string, storm: Storm, printed: readonly string[]): string {
+  const lines = printed
+    .map((text) => JSON.parse(text) as Line)
+    .filter((line) => Object.hasOwn(line, 'event'))
+    .sort((a, b) => String(a['timestamp']).localeCompare(String(b['timestamp'])));
+  const heading = headingOf(storm);
+  const result = ask(heading.query, printed);
+  const more = result.length > RESULT_LINES ? ` (the newest ${RESULT_LINES} of ${result.length})` : '';
+  return `# Transcript: what is happening here?
+
+What the real programs printed, shortened to the fields that tell. The answer is at the end of the page.
+
+## The lines
+
+${fenced(shortened(lines).join('\n'))}
+
+## The question
+
+${fenced(`jq -c -n -R '${toJq(heading.query)}' data/logs/*.ndjson`, 'sh')}
+
+Its result${more}, columns \`timestamp\`, ${heading.query.show.map((field) => `\`${field}\``).join(', ')}:
+
+${fenced(result.slice(0, RESULT_LINES).join('\n'))}
+
+## The heading
+
+[${heading.title}](../../LOGGING_GUIDE.md#${heading.anchor}): ${heading.cause}
+
+## The answer
+
+${storm.done}
+
+What says so: ${storm.sign}
+
+Made by \`node scripts/storm-transcripts.ts ${name}\`.
+`;
+}
+
+interface Heading {
+  readonly title: string;
+  readonly anchor: string;
+  readonly cause: string;
+  readonly query: LogQuery;
+}
+
+function headingOf({ leadsTo, cause }: Storm): Heading {
+  if (leadsTo === 'health') {
+    const title = 'Is the recorder healthy?';
+    return { title, anchor: 'is-the-recorder-healthy', cause: 'none of its signs of trouble is there.', query: HEALTH };
+  }
+  const { title, causes, query } = PATTERNS[leadsTo];
+  const fitting = cause === 'any' ? causes.join(' Or: ') : (causes as readonly string[])[cause]!;
+  // Emphasis as the formatter of this repository writes it.
+  return { title, anchor: anchorOf(leadsTo), cause: fitting.replaceAll(/\*([^*]+)\*/g, '_$1_'), query };
+}
+
+/** The guide’s own command over the printed lines. */
+function ask(query: LogQuery, printed: readonly string[]): readonly string[] {
+  const input = printed.map((line) => `${line}\n`).join('');
+  const output = execFileSync('jq', ['-c', '-n', '-R', toJq(query)], { input, encoding: 'utf8' });
+  return output
+    .split('\n')
+    .slice(0, -1)
+    .map((row) => cut(row, ROW_MAX_CHARS));
+}
+
+function shortened(lines: readonly Line[]): readonly string[] {
+  const shownOf = new Map<string, number>();
+  const shown: string[] = [];
+  const left = new Map<string, number>();
+  for (const line of lines) {
+    const event = String(line['event']);
+    const kind = [event, ...CASES.map((field) => text(line[field]))].join('|');
+    const count = shownOf.get(kind) ?? 0;
+    if (count >= (event === 'heartbeat' ? SHOWN_HEARTBEATS : SHOWN_OF_A_KIND) || shown.length >= MAX_LINES) {
+      left.set(event, (left.get(event) ?? 0) + 1);
+      continue;
+    }
+    shownOf.set(kind, count + 1);
+    shown.push(rowOf(line));
+  }
+  const others = [...left].sort(([, a], [, b]) => b - a).map(([event, count]) => `${event} ${count}`);
+  return others.length === 0 ? shown : [...shown, `… and of the same kinds: ${others.join(', ')}`];
+}
+
+function rowOf(line: Line): string {
+  const event = String(line['event']) as EventName;
+  const { fields, optional = [] }: EventEntry = EVENTS[event];
+  const telling = TELLING[event] ?? [...fields, ...optional].filter((field) => !LEFT_OUT.has(field));
+  const told = telling.filter((field) => line[field] !== undefined && line[field] !== '');
+  const pairs = told.map((field) => `${field}=${text(line[field])}`);
+  const time = String(line['timestamp']).slice('2026-11-23T'.length, -1);
+  return [time, String(line['level']).padEnd(5), String(line['component']), event, ...pairs].join(' ');
+}
+
+function text(value: unknown): string {
+  const whole = typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
+  return cut(whole, TEXT_MAX_CHARS);
+}
+
+function cut(whole: string, maxChars: number): string {
+  return whole.length > maxChars ? `${whole.slice(0, maxChars - 1)}…` : whole;
+}
+
+function fenced(body: string, language = ''): string {
+  return `\`\`\`${language}\n${body}\n\`\`\``;
+}
