@@ -7,10 +7,10 @@ import { type FunctionPlace, TapeFunction } from '../functions/tape-function.ts'
 import type { StageSettings } from '../stage/settings.ts';
 
 /** A client and two small queries; the least that Lambda gives a tenth of a CPU more for. */
-export const PROBE_MEMORY_MB = 256;
+const PROBE_MEMORY_MB = 256;
 /** Below the period: a probe that hangs is told by the next one's absence, and never by two at a time. */
-export const PROBE_TIMEOUT_SEC = 30;
-export const PROBE_EVERY_MIN = 1;
+const PROBE_TIMEOUT_SEC = 30;
+const PROBE_EVERY_MIN = 1;
 
 export interface ProbeFunctionProps {
   readonly clickhouse: ClickHouseAccess;

@@ -43,5 +43,4 @@ export const warehouse = z
     }
   });
 
-export type WarehouseSettings = z.output<typeof warehouse>;
 export type WarehouseHostSettings = z.output<typeof host>;

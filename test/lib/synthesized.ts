@@ -48,7 +48,7 @@ export function resourceOf(template: Template, type: string, part = ''): Resourc
 }
 
 /** A value as it would be once deployed: what CloudFormation fills in is a plausible text. */
-export function deployed(value: unknown): string {
+function deployed(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value === null || typeof value !== 'object') return String(value);
   const [[key, of] = ['', undefined]] = Object.entries(value);

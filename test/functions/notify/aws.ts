@@ -10,7 +10,7 @@ export interface Asked {
 }
 
 /** A status and a body; `hang`: never an answer. */
-export type Answer = { readonly status?: number; readonly body?: unknown } | 'hang';
+export type Answer = { readonly status?: number; readonly body?: unknown; readonly location?: string } | 'hang';
 export type Script = (asked: Asked) => Answer;
 
 /**
@@ -33,9 +33,12 @@ export class LoopbackAws {
         this.asked.push(asked);
         const answer = script(asked);
         if (answer === 'hang') return;
-        const { status = 200, body = {} } = answer;
+        const { status = 200, body = {}, location } = answer;
         const isXml = typeof body === 'string';
-        response.writeHead(status, { 'content-type': isXml ? 'text/xml' : 'application/x-amz-json-1.1' });
+        response.writeHead(status, {
+          'content-type': isXml ? 'text/xml' : 'application/x-amz-json-1.1',
+          ...(location === undefined ? {} : { location }),
+        });
         response.end(isXml ? body : JSON.stringify(body));
       });
     });

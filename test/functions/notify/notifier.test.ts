@@ -45,6 +45,7 @@ function answers(own: Readonly<Record<string, Answer | ((nth: number) => Answer)
     StopQuery: { body: { success: true } },
     Publish: PUBLISHED,
     [HOOK]: { body: {} },
+    '/elsewhere': { body: {} },
   };
   const times = new Map<string, number>();
   return ({ action }) => {
@@ -164,7 +165,7 @@ describe('an alarm', () => {
   test.each([
     ['refuses', { status: 500 }],
     ['hangs', 'hang'],
-    ['sends us elsewhere', { status: 302 }],
+    ['sends us elsewhere', { status: 307, location: '/elsewhere' }],
   ] as const)(
     'is told by e-mail when the webhook %s, and the delivery fails so that it is tried again',
     async (_, hook) => {
