@@ -22,4 +22,4 @@ export const METRIC_NAMESPACE = 'KalshiTape';
 /** The Kinesis stream, where no other name is configured. */
 export const DEFAULT_STREAM_NAME = 'kalshi-tape';
 /** Longer than the longest ClickHouse outage that is promised to cost nothing: three days. */
-export const STREAM_RETENTION_HOURS = 72;
+export const STREAM_RETENTION_HOURS = 96;
