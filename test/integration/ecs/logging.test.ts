@@ -77,7 +77,7 @@ describe('the streamer’s log', () => {
     await bench.flow(streamer);
     const beat = await streamer.event('heartbeat', (line) => line['last_event_ts'] !== '');
     expect(Math.abs(Number(beat['exchange_lag_sec']))).toBeLessThan(60);
-    expect(beat['exchange_lag_sec']).not.toBe(0);
+    expect(Number.isFinite(beat['exchange_lag_sec'])).toBe(true);
   });
 
   test('is no condition of the recording: a file that cannot be written is told once', async () => {
