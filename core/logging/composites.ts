@@ -18,8 +18,8 @@ export interface Composite {
 
 /** A suppressor may be this much later than what it suppresses, seconds. */
 export const SUPPRESSOR_WAIT_SEC = 120;
-/** What a suppressor explains may outlive it by this much, seconds. */
-export const SUPPRESSOR_EXTENSION_SEC = 180;
+/** What a suppressor explains may outlive it by this much, seconds: an alarm of five minutes, and until what waited has landed. */
+export const SUPPRESSOR_EXTENSION_SEC = 420;
 
 const anyOf = <const N extends AlarmName | CompositeName>(...names: readonly N[]) => ({ anyOf: names });
 const allOf = <const N extends AlarmName | CompositeName>(...names: readonly N[]) => ({ allOf: names });

@@ -125,7 +125,7 @@ describe('who is told', () => {
       AlarmName: 'kalshi-tape-test-streamer-down',
       ActionsSuppressor: { 'Fn::GetAtt': [Match.stringLikeRegexp('logsilence'), 'Arn'] },
       ActionsSuppressorWaitPeriod: 120,
-      ActionsSuppressorExtensionPeriod: 180,
+      ActionsSuppressorExtensionPeriod: 420,
     });
   });
 });

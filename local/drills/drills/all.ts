@@ -1,0 +1,9 @@
+import type { Drill } from '../drill.ts';
+import { CALM } from './calm.ts';
+import { EXCHANGE } from './exchange.ts';
+import { FUNCTIONS } from './functions.ts';
+import { STREAMER } from './streamer.ts';
+import { WAREHOUSE } from './warehouse.ts';
+
+/** Every drill. A name is said once. */
+export const DRILLS: readonly Drill[] = [...CALM, ...EXCHANGE, ...STREAMER, ...WAREHOUSE, ...FUNCTIONS];

@@ -1,0 +1,178 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AlarmName } from '../../../core/logging/alarms.ts';
+import type { PatternName } from '../../../core/logging/patterns.ts';
+import type { Drill } from '../drill.ts';
+import type { Asked, Way } from '../proxy.ts';
+import type { Stage } from '../stage.ts';
+
+const LASTS_MS = 7_000;
+/** Timeouts well below a minute of drills, as the deployed ones are below a minute. */
+const IMPATIENT = { sink: { INSERT_TIMEOUT_MS: '300' }, probe: { PROBE_TIMEOUT_MS: '500' } };
+const pass = (stage: Stage): Promise<void> => stage.toClickHouse.set({ kind: 'pass' });
+const isInsert = ({ url }: Asked): boolean => (url.searchParams.get('query') ?? '').startsWith('INSERT');
+
+/** ClickHouse answers an insert with its own words for a code: what cannot be brought about on a developer's disk. */
+const saying = (code: number, name: string, text: string): Way => ({
+  kind: 'answer',
+  answer: (asked) =>
+    isInsert(asked)
+      ? {
+          status: 500,
+          headers: { 'X-ClickHouse-Exception-Code': String(code) },
+          body: `Code: ${code}. DB::Exception: ${text}. (${name}) (version 26.7.1.1 (official build))\n`,
+        }
+      : undefined,
+});
+
+interface Refusal {
+  readonly name: string;
+  readonly fault: string;
+  readonly way: Way;
+  readonly alarm: AlarmName;
+  readonly query: PatternName;
+  readonly category: string;
+  readonly event?: string;
+}
+
+/** ClickHouse does not take rows for minutes: one page, whatever the reason. */
+function refusal({ name, fault, way, alarm, query, category, event = 'insert_failed' }: Refusal): Drill {
+  return {
+    name,
+    fault,
+    during: async (stage) => {
+      await stage.toClickHouse.set(way);
+      await sleep(LASTS_MS);
+    },
+    heal: pass,
+    expect: {
+      pages: ['warehouse_down'],
+      tickets: [],
+      alarms: [alarm],
+      may: ['warehouse_stall', 'iterator_age', 'log_silence', 'clickhouse_memory_tight'],
+      within_min: 9,
+      query,
+      guilty: { event, category },
+    },
+  };
+}
+
+export const WAREHOUSE: readonly Drill[] = [
+  refusal({
+    name: 'ClickHouse refused',
+    fault: 'Nobody listens on ClickHouse’s port.',
+    way: { kind: 'refuse' },
+    alarm: 'clickhouse_unreachable',
+    query: 'dns_or_network',
+    category: 'connection_refused',
+    event: 'sink_batch_failed',
+  }),
+  refusal({
+    name: 'ClickHouse memory limit',
+    fault: 'Our user may use less memory than an insert needs: the engine itself says 241.',
+    way: { kind: 'settings', of: (asked) => (isInsert(asked) ? { max_memory_usage_for_user: '1000' } : {}) },
+    alarm: 'clickhouse_memory',
+    query: 'memory_limit',
+    category: 'memory_limit',
+  }),
+  {
+    ...refusal({
+      name: 'ClickHouse slow',
+      fault: 'ClickHouse takes requests and does not answer.',
+      way: { kind: 'hang' },
+      alarm: 'clickhouse_slow',
+      query: 'clickhouse_slow',
+      category: 'timeout',
+      event: 'probe_failed',
+    }),
+    during: async (stage) => {
+      await Promise.all([stage.sink.deploy(IMPATIENT.sink), stage.probe.deploy(IMPATIENT.probe)]);
+      await stage.toClickHouse.set({ kind: 'hang' });
+      await sleep(LASTS_MS);
+    },
+    heal: async (stage) => {
+      await pass(stage);
+      await Promise.all([stage.sink.deploy({}), stage.probe.deploy({})]);
+    },
+  },
+  refusal({
+    name: 'disk full',
+    fault: 'ClickHouse’s disk is full (243).',
+    way: saying(243, 'NOT_ENOUGH_SPACE', 'Cannot reserve 1.00 MiB, not enough space'),
+    alarm: 'clickhouse_full',
+    query: 'disk_full',
+    category: 'disk_full',
+  }),
+  refusal({
+    name: 'too many parts',
+    fault: 'ClickHouse merges too slowly and refuses inserts (252).',
+    way: saying(
+      252,
+      'TOO_MANY_PARTS',
+      'Too many parts (3000). Merges are processing significantly slower than inserts',
+    ),
+    alarm: 'clickhouse_overloaded',
+    query: 'clickhouse_overloaded',
+    category: 'too_many_parts',
+  }),
+  refusal({
+    name: 'ClickHouse broken',
+    fault: 'ClickHouse fails in a way that has no name here (49).',
+    way: saying(49, 'LOGICAL_ERROR', 'Logical error: unexpected state'),
+    alarm: 'clickhouse_other',
+    query: 'sink_failing',
+    category: 'other',
+  }),
+  {
+    ...refusal({
+      name: 'schema missing',
+      fault: 'A table is not there: the migrations were not run.',
+      way: { kind: 'pass' },
+      alarm: 'clickhouse_refuses',
+      query: 'schema_or_credentials',
+      category: 'schema',
+      event: 'sink_batch_failed',
+    }),
+    during: async (stage) => {
+      await stage.sql('RENAME TABLE blocks TO blocks_elsewhere');
+      await sleep(LASTS_MS);
+    },
+    heal: (stage) => stage.sql('RENAME TABLE blocks_elsewhere TO blocks'),
+  },
+  {
+    ...refusal({
+      name: 'name not resolved',
+      fault: 'ClickHouse’s name is not known to the resolver.',
+      way: { kind: 'pass' },
+      alarm: 'clickhouse_unreachable',
+      query: 'dns_or_network',
+      category: 'dns_resolution',
+      event: 'sink_batch_failed',
+    }),
+    during: async (stage) => {
+      const own = { CLICKHOUSE_URL: 'http://clickhouse.invalid:8123' };
+      await Promise.all([stage.sink.deploy(own), stage.probe.deploy(own)]);
+      await sleep(LASTS_MS);
+    },
+    heal: async (stage) => {
+      await Promise.all([stage.sink.deploy({}), stage.probe.deploy({})]);
+    },
+  },
+  {
+    name: 'ClickHouse lands slowly',
+    fault:
+      'Every answer of ClickHouse takes an eighth of a second more; a batch that takes more than 0.7 s counts as slow.',
+    during: async (stage) => {
+      await stage.toClickHouse.set({ kind: 'delay', ms: 130 });
+      await sleep(10_000);
+    },
+    heal: pass,
+    thresholds: { insert_duration_sec: 0.7, sink_duration_percent: 1.1 },
+    expect: {
+      pages: [],
+      tickets: ['sink_slow'],
+      alarms: ['inserts_slow', 'sink_near_timeout'],
+      may: ['iterator_age'],
+      within_min: 14,
+    },
+  },
+];

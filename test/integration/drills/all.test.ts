@@ -1,0 +1,27 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { DRILLS } from '../../../local/drills/drills/all.ts';
+
+const WITHIN_MS = 420_000;
+
+/** The command's last line. */
+interface Score {
+  readonly drills: number;
+  readonly recall: number;
+  readonly falsePages: number;
+}
+
+/** Four minutes of processor time: asked for by name until it is as steady as the rest. */
+test.runIf(process.env['TAPE_DRILLS'] === '1')(
+  'every fault is told by what should tell it, and no drill wakes anybody for nothing',
+  async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['local/drills/main.ts', '--all'], {
+      timeout: WITHIN_MS,
+      maxBuffer: 16 * 1_048_576,
+    }).catch((error: unknown) => error as { readonly stdout: string });
+    const score = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as Score;
+    expect(score, stdout).toMatchObject({ drills: DRILLS.length, recall: 1, falsePages: 0 });
+  },
+  WITHIN_MS,
+);
