@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { Credential } from '../../core/kalshi/signature.ts';
 import { WS_PATH } from '../../core/kalshi/signature.ts';
@@ -191,18 +190,8 @@ export class Connection {
 
   #connect(session_id: string): void {
     const headers = this.#ports.credential.upgradeHeaders(this.#ports.wall_ms(), WS_PATH);
-    const socket = new WebSocket(this.#plan.url, {
-      headers,
-      perMessageDeflate: false,
-      maxPayload: WS_MAX_PAYLOAD_BYTES,
-      // A frame is kept byte for byte; whether it is UTF-8 is the sink's question.
-      skipUTF8Validation: true,
-    });
-    this.#socket = socket;
     let refusal: Refusal | undefined;
     let recording: Recording | undefined;
-    let transport: Socket | undefined;
-    let tap: FrameTap | undefined;
     const take = (bytes: Buffer, start: number, end: number, isBinary: boolean): void => {
       if (recording === undefined || recording !== this.#recording) return;
       recording.take(bytes, isBinary, start, end);
@@ -217,21 +206,31 @@ export class Connection {
         end,
       });
     };
-
-    socket.on('upgrade', (response) => {
-      transport = response.socket;
+    const tap = new FrameTap({
+      onMessage: take,
+      onRead: () => recording?.keepNewest(),
+      maxMessageBytes: WS_MAX_PAYLOAD_BYTES,
     });
+    const socket = new WebSocket(this.#plan.url, {
+      headers,
+      createConnection: tap.connector(new URL(this.#plan.url).protocol === 'wss:'),
+      perMessageDeflate: false,
+      maxPayload: WS_MAX_PAYLOAD_BYTES,
+      // A frame is kept byte for byte; whether it is UTF-8 is the sink's question.
+      skipUTF8Validation: true,
+    });
+    this.#socket = socket;
     socket.on('open', () => {
       if (this.#socket !== socket) return;
       recording = this.#startRecording(session_id);
-      tap = new FrameTap(transport, { onMessage: take, maxMessageBytes: WS_MAX_PAYLOAD_BYTES });
+      tap.open();
       this.#tell({ type: 'opened', session_id });
     });
     socket.on('ping', () => {
       if (this.#socket === socket) this.#lastPing_ts = this.#ports.now();
     });
     socket.on('message', (data, isBinary) => {
-      if (tap?.active !== true) take(data as Buffer, 0, (data as Buffer).length, isBinary);
+      if (!tap.active) take(data as Buffer, 0, (data as Buffer).length, isBinary);
     });
     socket.on('unexpected-response', (_request, response) => {
       refusal = refusalOfStatus(response.statusCode ?? 0);

@@ -24,6 +24,7 @@ export interface DataFrame {
   readonly recv_ts: number;
 }
 
+const NO_BYTES = Buffer.alloc(0);
 const REPLIES: readonly string[] = ['subscribed', 'unsubscribed', 'ok', 'error'];
 
 /**
@@ -50,6 +51,7 @@ export class Recording {
   #newestStart = 0;
   #newestEnd = 0;
   #newest_ts = 0;
+  #kept = NO_BYTES;
 
   constructor(session_id: string, cutter: Cutter, tell: (input: SessionInput) => void) {
     this.session_id = session_id;
@@ -67,6 +69,17 @@ export class Recording {
   get lastData(): DataFrame | undefined {
     const raw = this.#newest?.subarray(this.#newestStart, this.#newestEnd);
     return raw === undefined ? undefined : { raw, recv_ts: this.#newest_ts };
+  }
+
+  /** The bytes that were taken are about to be overwritten: the newest frame that `lastData` tells is copied. */
+  keepNewest(): void {
+    if (this.#newest === undefined || this.#newest === this.#kept) return;
+    const length = this.#newestEnd - this.#newestStart;
+    if (length > this.#kept.length) this.#kept = Buffer.allocUnsafeSlow(2 * length);
+    this.#newest.copy(this.#kept, 0, this.#newestStart, this.#newestEnd);
+    this.#newest = this.#kept;
+    this.#newestStart = 0;
+    this.#newestEnd = length;
   }
 
   /** Takes the frame, `bytes` from `start` to `end`. */

@@ -107,3 +107,20 @@ test('the newest frame that may carry the exchange’s time is kept, and a snaps
   take(SNAPSHOT(2, 'A'));
   expect(subject.lastData?.raw!.toString()).toContain('orderbook_delta');
 });
+
+test('the newest data frame stays as it was when the memory it was read into is read into again', () => {
+  const { subject } = recording();
+  const memory = Buffer.alloc(200);
+  const read = (frame: object, from: number): void => {
+    const length = memory.write(JSON.stringify(frame), from);
+    subject.take(memory, false, from, from + length);
+    subject.keepNewest();
+    memory.fill(0);
+  };
+  read(DELTA(1), 3);
+  expect(JSON.parse(subject.lastData!.raw.toString())).toEqual(DELTA(1));
+  read(SNAPSHOT(2, 'A'), 0);
+  expect(JSON.parse(subject.lastData!.raw.toString())).toEqual(DELTA(1));
+  read(DELTA(123_456), 9);
+  expect(JSON.parse(subject.lastData!.raw.toString())).toEqual(DELTA(123_456));
+});

@@ -1,3 +1,5 @@
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -19,35 +21,71 @@ interface Connected {
   readonly tap: FrameTap;
   /** Messages as they came, and by which way. */
   readonly seen: string[];
+  /** How many messages had been seen when the bytes of a read were given up. */
+  readonly reads: number[];
 }
 
-async function connected(options: { maxMessageBytes?: number; extraListener?: boolean } = {}): Promise<Connected> {
-  const listening = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+interface Options {
+  readonly maxMessageBytes?: number;
+  readonly extraListener?: boolean;
+  /** Sent in one piece with the answer to the upgrade. */
+  readonly behindUpgrade?: Buffer;
+  readonly isSecure?: boolean;
+}
+
+/** A key both sides know stands in for certificates: what is tested is how TLS hands its bytes over. */
+const PSK = Buffer.from('0123456789abcdef');
+const PSK_CIPHER = { ciphers: 'PSK-AES128-GCM-SHA256', maxVersion: 'TLSv1.2' } as const;
+
+async function connected(options: Options = {}): Promise<Connected> {
+  const isSecure = options.isSecure === true;
+  const http: Server = isSecure ? createHttpsServer({ ...PSK_CIPHER, pskCallback: () => PSK }) : createHttpServer();
+  const listening = new WebSocketServer({ server: http });
   servers.push(listening);
-  await new Promise((resolve) => listening.once('listening', resolve));
+  listening.once('close', () => http.close());
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const accepted = new Promise<WebSocket>((resolve) => listening.once('connection', resolve));
+  if (options.behindUpgrade !== undefined) joinToUpgrade(listening, options.behindUpgrade);
+
   const maxMessageBytes = options.maxMessageBytes ?? 1_000_000;
-  const client = new WebSocket(`ws://127.0.0.1:${(listening.address() as AddressInfo).port}`, {
+  const seen: string[] = [];
+  const reads: number[] = [];
+  const tap = new FrameTap({
+    onMessage: (bytes, start, end) => void seen.push(`tap ${bytes.toString('utf8', start, end)}`),
+    onRead: () => void reads.push(seen.length),
+    maxMessageBytes,
+  });
+  let transport: Socket | undefined;
+  const connect = tap.connector(isSecure) as (...all: unknown[]) => Socket;
+  const client = new WebSocket(`${isSecure ? 'wss' : 'ws'}://127.0.0.1:${(http.address() as AddressInfo).port}`, {
     perMessageDeflate: false,
     maxPayload: maxMessageBytes,
-  });
-  const seen: string[] = [];
-  let transport: Socket | undefined;
-  client.on('upgrade', (response) => {
-    transport = response.socket;
+    createConnection: ((...all: unknown[]) => (transport = connect(...all))) as never,
+    ...(isSecure && { ...PSK_CIPHER, checkServerIdentity: () => undefined }),
+    ...(isSecure && ({ pskCallback: () => ({ psk: PSK, identity: 'test' }) } as object)),
   });
   client.on('error', () => undefined);
-  const tap = await new Promise<FrameTap>((resolve) => {
+  await new Promise<void>((resolve) => {
     client.once('open', () => {
       if (options.extraListener === true) transport?.on('data', () => undefined);
-      const onMessage = (bytes: Buffer, start: number, end: number): void =>
-        void seen.push(`tap ${bytes.toString('utf8', start, end)}`);
-      const made = new FrameTap(transport, { onMessage, maxMessageBytes });
+      tap.open();
       client.on('message', (data) => seen.push(`ws ${(data as Buffer).toString('utf8')}`));
-      resolve(made);
+      resolve();
     });
   });
-  return { server: await accepted, client, tap, seen };
+  return { server: await accepted, client, tap, seen, reads };
+}
+
+/** `ws` writes the answer to the upgrade in one call: what is behind it goes with it. */
+function joinToUpgrade(server: WebSocketServer, bytes: Buffer): void {
+  server.once('headers', (_headers, request) => {
+    const { socket } = request;
+    const write = socket.write.bind(socket);
+    socket.write = ((answer: string) => {
+      socket.write = write;
+      return write(Buffer.concat([Buffer.from(answer), bytes]));
+    });
+  });
 }
 
 /** A ping behind what was sent: its answer says that everything before it was read. */
@@ -113,4 +151,33 @@ test('where somebody else reads the socket too, all is left to ws', async () => 
   await read(server);
   expect(tap.active).toBe(false);
   expect(seen).toEqual(['ws one']);
+});
+
+test('what came in one piece with the upgrade is read first, the rest of its frame with it', async () => {
+  const frame = Buffer.concat([Buffer.from([0x81, 5]), Buffer.from('first')]);
+  const { server, tap, seen } = await connected({ behindUpgrade: Buffer.concat([frame, Buffer.from([0x81, 6])]) });
+  (server as unknown as { readonly _socket: Socket })._socket.write('second');
+  server.send('third');
+  await read(server);
+  expect(seen).toEqual(['tap first', 'tap second', 'tap third']);
+  expect(tap.active).toBe(true);
+});
+
+test('over TLS the same: messages from the tap, a fragment and what follows from ws', async () => {
+  const { server, seen } = await connected({ isSecure: true });
+  server.send('one');
+  server.send('t'.repeat(600_000));
+  server.send('thr', { fin: false });
+  server.send('ee', { fin: true });
+  server.send('four');
+  await read(server);
+  expect(seen.map((message) => message.slice(0, 9))).toEqual(['tap one', 'tap ttttt', 'ws three', 'ws four']);
+});
+
+test('every message is given before its bytes are given up', async () => {
+  const { server, seen, reads } = await connected();
+  for (let i = 0; i < 20_000; i++) server.send(`message ${i}`);
+  await read(server);
+  expect(seen).toEqual(Array.from({ length: 20_000 }, (_, i) => `tap message ${i}`));
+  expect(reads.at(-1)).toBe(20_000);
 });
