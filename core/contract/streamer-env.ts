@@ -72,7 +72,7 @@ export const streamerEnv = z
     RECONNECT_BASE_MS: integerFrom(1, 60_000).default(500),
     RECONNECT_MAX_MS: integerFrom(1, 600_000).default(30_000),
     /** After a refused key (401) or a throttled connection (429): never faster than this. */
-    RECONNECT_REFUSED_MS: integerFrom(1, 3_600_000).default(30_000),
+    RECONNECT_REFUSED_MS: integerFrom(100, 3_600_000).default(30_000),
     SHUTDOWN_TIMEOUT_MS: integerFrom(100, 110_000).default(20_000),
 
     /** What stdout gets: this level and above, within the log's byte budget. */

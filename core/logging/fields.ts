@@ -37,6 +37,7 @@ export const FIELDS = {
   exception_type: string('The error’s name.'),
   exception_msg: string('The error’s message, one line, bounded, without secrets.'),
   clickhouse_code: number('ClickHouse’s error code.'),
+  clock_offset_sec: number('Our clock minus the exchange’s, to a second or so; below 0: ours is behind.'),
   http_status: number('The HTTP status of the answer.'),
   reason: string('Why.'),
   close_code: number('The WebSocket close code; 1006: no close frame.'),

@@ -137,14 +137,14 @@ export const PATTERNS = {
     causes: [
       'The key id and the private key are not a pair, or the key was deleted.',
       'A key of demo at prod, or the reverse.',
-      'The clock: the signature carries the time. See *Clock skew*; the answer is the same 401.',
+      'The clock: the signature carries the time, and the answer is the same 401. `clock_offset_sec` of more than a few seconds says so; near 0 it is the key.',
     ],
     query: {
       where: { field: 'event', is: ['ws_auth_refused'] },
-      show: ['event', 'connection', 'attempt', 'http_status', 'exception_msg', 'backoff_ms'],
+      show: ['event', 'connection', 'attempt', 'http_status', 'clock_offset_sec', 'exception_msg', 'backoff_ms'],
     },
     action: [
-      'Compare the secret with the exchange’s account page, then the host’s clock with a time server.',
+      'Compare the secret with the exchange’s account page. With a `clock_offset_sec` far from 0: `chronyc tracking` on the host.',
       'A changed secret is read at the next start only: deploy again. The wait between attempts is minutes, on purpose.',
     ],
   },
@@ -178,7 +178,14 @@ export const PATTERNS = {
     ],
     query: {
       where: { field: 'event', is: ['heartbeat', 'ws_auth_refused'] },
-      show: ['event', 'exchange_lag_sec', 'ingest_lag_sec', 'event_loop_delay_ms', 'messages_per_sec'],
+      show: [
+        'event',
+        'exchange_lag_sec',
+        'clock_offset_sec',
+        'ingest_lag_sec',
+        'event_loop_delay_ms',
+        'messages_per_sec',
+      ],
     },
     action: [
       'On the host: `chronyc tracking`. `recv_ts` of what was recorded meanwhile is off by `exchange_lag_sec`; `ts` is the exchange’s and right.',

@@ -11,7 +11,7 @@ import { step } from './machine.ts';
 import { withDropped } from './dropped.ts';
 import { FrameTap } from './frame-tap.ts';
 import { type DataFrame, Recording } from './recording.ts';
-import { refusalOf, refusalOfStatus } from './refusal.ts';
+import { refusalOf, refusalOfUpgrade } from './refusal.ts';
 import type {
   Before,
   Dropped,
@@ -26,6 +26,9 @@ import type {
 /** A message larger than this ends the connection (ws closes with 1009); larger than a block, it is a hole. */
 const WS_MAX_PAYLOAD_BYTES = 32 * 1_048_576;
 const CLOSE_NORMAL = 1000;
+/** How much of a refusal's body is read, and for how long. */
+const REFUSAL_BODY_MAX_CHARS = 4_096;
+const REFUSAL_BODY_MS = 1_000;
 /** A tick this late says that we were held up, not the exchange: what it sent meanwhile is still to be read. */
 const LATE_TICK_US = 1_000_000;
 const NOTHING_HEARD: Heard = { inbound_ts: 0, frame_ts: 0, data_ts: 0 };
@@ -233,9 +236,19 @@ export class Connection {
       if (!tap.active) take(data as Buffer, 0, (data as Buffer).length, isBinary);
     });
     socket.on('unexpected-response', (_request, response) => {
-      refusal = refusalOfStatus(response.statusCode ?? 0);
-      response.resume();
-      socket.terminate();
+      const answer = { status: response.statusCode ?? 0, date: response.headers.date, now_ms: this.#ports.wall_ms() };
+      let body = '';
+      refusal = refusalOfUpgrade({ ...answer, body });
+      const end = (): void => socket.terminate();
+      const patience = setTimeout(end, REFUSAL_BODY_MS);
+      socket.once('close', () => clearTimeout(patience));
+      response.on('data', (bytes: Buffer) => {
+        body += bytes.toString('utf8');
+        refusal = refusalOfUpgrade({ ...answer, body });
+        if (body.length > REFUSAL_BODY_MAX_CHARS) end();
+      });
+      response.once('end', end);
+      response.once('error', end);
     });
     socket.on('error', (error) => {
       refusal ??= refusalOf(error);

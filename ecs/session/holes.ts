@@ -183,8 +183,7 @@ function announce(turn: Turn, hole: Hole): void {
       channel: hole.channel,
       sid: hole.sid,
       missing: hole.missing,
-      expected_seq: hole.expected_seq,
-      got_seq: hole.got_seq,
+      ...(hole.cause === 'sequence' && { expected_seq: hole.expected_seq, got_seq: hole.got_seq }),
       ...named(hole.markets),
     },
   });

@@ -96,6 +96,7 @@ const NO_ANSWER: Refusal = {
   exception_type: 'ConnectTimeout',
   exception_msg: 'the exchange did not answer the upgrade request in time',
   http_status: undefined,
+  clock_offset_sec: undefined,
 };
 
 function closedEarly(reason: string): Refusal {
@@ -156,8 +157,8 @@ function refuse(state: Connecting, refusal: Refusal, context: StepContext): Step
   const { plan } = context;
   const backoff_ms = reconnectWait(state.attempt, refusal.kind !== 'other', context);
   const event = refusal.kind === 'auth' ? 'ws_auth_refused' : 'ws_error';
-  const { category, failure_class, exception_type, exception_msg, http_status } = refusal;
-  const what = { category, failure_class, exception_type, exception_msg, http_status };
+  const { category, failure_class, exception_type, exception_msg, http_status, clock_offset_sec } = refusal;
+  const what = { category, failure_class, exception_type, exception_msg, http_status, clock_offset_sec };
   const fields = {
     session_id: state.session_id,
     connection: plan.connection,

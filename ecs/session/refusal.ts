@@ -1,8 +1,24 @@
 import { classify } from '../../core/failure/classify.ts';
 import type { Refusal } from './state.ts';
 
-/** What a refused upgrade means for the next try. */
-export function refusalOfStatus(status: number): Refusal {
+/** What of a refusal's body is told, characters. */
+const BODY_MAX_CHARS = 200;
+
+/** An upgrade that was answered with something else. */
+export interface RefusedUpgrade {
+  readonly status: number;
+  /** As far as it came. */
+  readonly body: string;
+  /** The header: the exchange's clock, to the second. */
+  readonly date: string | undefined;
+  /** Ours when the answer came, milliseconds since 1970. */
+  readonly now_ms: number;
+}
+
+/** What a refused upgrade means for the next try. A wrong key and a wrong clock get the same answer: its date tells them apart. */
+export function refusalOfUpgrade({ status, body, date, now_ms }: RefusedUpgrade): Refusal {
+  const said = body.trim().slice(0, BODY_MAX_CHARS);
+  const theirs_ms = Date.parse(date ?? '');
   const failure = classify({ name: 'UpgradeRefused', message: `the exchange answered ${status}`, statusCode: status });
   const kind = status === 401 || status === 403 ? 'auth' : status === 429 ? 'throttled' : 'other';
   return {
@@ -10,8 +26,9 @@ export function refusalOfStatus(status: number): Refusal {
     category: failure.category,
     failure_class: failure.class,
     exception_type: 'UpgradeRefused',
-    exception_msg: `the exchange refused the connection with HTTP ${status}`,
+    exception_msg: `the exchange refused the connection with HTTP ${status}${said === '' ? '' : `: ${said}`}`,
     http_status: status,
+    clock_offset_sec: Number.isNaN(theirs_ms) ? undefined : Math.round((now_ms - theirs_ms) / 1_000),
   };
 }
 
@@ -25,5 +42,6 @@ export function refusalOf(error: Error): Refusal {
     exception_type: failure.nodeCode ?? error.name,
     exception_msg: failure.reason,
     http_status: undefined,
+    clock_offset_sec: undefined,
   };
 }

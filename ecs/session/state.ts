@@ -177,6 +177,8 @@ export interface Refusal {
   readonly exception_type: string;
   readonly exception_msg: string;
   readonly http_status: number | undefined;
+  /** Our clock minus the exchange's, seconds, to a second or so; undefined where it did not tell. */
+  readonly clock_offset_sec: number | undefined;
 }
 
 type LogEffect = {

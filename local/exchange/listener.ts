@@ -98,22 +98,22 @@ export class Listener implements Door {
     const { hub, gate, rules, now } = this.#parts;
     socket.on('error', () => socket.destroy());
     if (!(socket instanceof Socket)) {
-      refuseUpgrade(socket, 503, refusalBody(503));
+      refuseUpgrade(socket, 503, refusalBody(503), now());
       return;
     }
     const refusal = gate.refusesUpgrade();
     if (refusal !== undefined) {
-      refuseUpgrade(socket, refusal, refusalBody(refusal));
+      refuseUpgrade(socket, refusal, refusalBody(refusal), now());
       return;
     }
     const path = new URL(request.url ?? '/', `http://${HOST}`).pathname;
     if (path !== WS_PATH) {
-      refuseUpgrade(socket, 404, '{"code":"not_found","message":"not found"}');
+      refuseUpgrade(socket, 404, '{"code":"not_found","message":"not found"}', now());
       return;
     }
     const admission = admit(request.headers, path, rules, now());
     if (admission.kind === 'refused') {
-      refuseUpgrade(socket, 401, admission.body);
+      refuseUpgrade(socket, 401, admission.body, now());
       return;
     }
     this.#upgrades.handleUpgrade(request, socket, head, (ws) => hub.join(ws, socket, admission.keyId));
@@ -126,10 +126,11 @@ function answer(response: ServerResponse, status: number, body: string): void {
     .end(body);
 }
 
-function refuseUpgrade(socket: Duplex, status: number, body: string): void {
+function refuseUpgrade(socket: Duplex, status: number, body: string, now_ms: number): void {
   socket.once('finish', () => socket.destroy());
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: application/json\r\n` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nDate: ${new Date(now_ms).toUTCString()}\r\n` +
+      `Content-Type: application/json\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

@@ -39,6 +39,7 @@ export const REFUSED_KEY: Refusal = {
   exception_type: 'UpgradeRefused',
   exception_msg: '401',
   http_status: 401,
+  clock_offset_sec: 0,
 };
 export const NO_ROUTE: Refusal = {
   ...REFUSED_KEY,

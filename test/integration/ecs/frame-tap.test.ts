@@ -81,10 +81,10 @@ function joinToUpgrade(server: WebSocketServer, bytes: Buffer): void {
   server.once('headers', (_headers, request) => {
     const { socket } = request;
     const write = socket.write.bind(socket);
-    socket.write = ((answer: string) => {
+    socket.write = (answer: string) => {
       socket.write = write;
       return write(Buffer.concat([Buffer.from(answer), bytes]));
-    });
+    };
   });
 }
 
