@@ -3,7 +3,7 @@ import { METRIC_NAMESPACE } from '../../core/contract/names.ts';
 import { type Component, type EventEntry, type EventName, EVENTS } from '../../core/logging/events.ts';
 import { type Field, type FieldName, FIELDS } from '../../core/logging/fields.ts';
 
-type Line = Readonly<Record<string, unknown>>;
+export type Line = Readonly<Record<string, unknown>>;
 
 /** Who may speak in whose log. */
 const COMPONENTS: Readonly<Record<string, readonly Component[]>> = {
@@ -38,10 +38,19 @@ export function violationsOf(text: string): string[] {
   const line = parsed(text);
   if (line === undefined) return ['is no JSON object in one line'];
   if (Object.hasOwn(line, '_aws')) return metricViolations(line);
-  const name = line['event'];
-  if (typeof name !== 'string' || !Object.hasOwn(EVENTS, name)) return [`event ${String(name)} is not catalogued`];
-  const entry: EventEntry = EVENTS[name as EventName];
-  return [...envelopeViolations(line, name, entry), ...fieldViolations(line, entry)];
+  const entry = entryOf(line);
+  return [...faultsOf(line), ...(entry === undefined ? [] : envelopeViolations(line, entry))];
+}
+
+/** The same of what a writer is given, before it adds the time, the service and the line's number. */
+export function faultsOf(line: Line): string[] {
+  const entry = entryOf(line);
+  if (entry === undefined) return [`event ${String(line['event'])} is not catalogued`];
+  return [...headViolations(line, entry), ...fieldViolations(line, entry)];
+}
+
+function entryOf({ event }: Line): EventEntry | undefined {
+  return typeof event === 'string' && Object.hasOwn(EVENTS, event) ? EVENTS[event as EventName] : undefined;
 }
 
 /** The numbers that a program's lines miss, or have twice: `log_seq` counts from 1. Lines without one are not counted. */
@@ -52,15 +61,17 @@ export function sequenceViolations(lines: readonly string[]): string[] {
   );
 }
 
-function envelopeViolations(line: Line, name: string, { level, component }: EventEntry): string[] {
-  const service = String(line['service']);
-  const expected = { level, component, message: name };
-  const wrong = Object.entries(expected).flatMap(([key, value]) =>
+function headViolations(line: Line, { level, component }: EventEntry): string[] {
+  const expected = { level, component, message: String(line['event']) };
+  return Object.entries(expected).flatMap(([key, value]) =>
     line[key] === value ? [] : [`${key} is ${String(line[key])}, not ${value}`],
   );
+}
+
+function envelopeViolations(line: Line, { component }: EventEntry): string[] {
+  const service = String(line['service']);
   const isCounted = service === STREAMER;
   return [
-    ...wrong,
     ...(TIMESTAMP.test(String(line['timestamp'])) ? [] : ['timestamp is no UTC instant with milliseconds']),
     ...(COMPONENTS[service]?.includes(component) === true ? [] : [`${component} does not speak as service ${service}`]),
     ...(isCounted === isPositive(line['log_seq']) ? [] : [isCounted ? 'log_seq is missing' : 'log_seq is not its own']),

@@ -50,7 +50,7 @@ export class PrintedLines {
   checkFile(path: string): void {
     const paths = [path, ...Array.from({ length: GENERATIONS - 1 }, (_, index) => `${path}.${index + 1}`)];
     // The last piece is no line: it is empty, or the program was killed while it wrote it.
-    for (const line of paths.flatMap((file) => textOf(file).split('\n').slice(0, -1))) this.#check(line);
+    for (const line of paths.flatMap((file) => textOf(file).split('\n').slice(0, -1))) this.check(line);
   }
 
   /** What was wrong since it was last asked. */
@@ -73,10 +73,10 @@ export class PrintedLines {
     const stdout: string[] = [];
     this.#read(child.stdout, (line) => {
       if (line.includes('"log_seq"')) stdout.push(line);
-      this.#check(line);
+      this.check(line);
     });
     // Powertools writes WARN and above there; in CloudWatch both are one stream.
-    this.#read(child.stderr, (line) => this.#check(line));
+    this.#read(child.stderr, (line) => this.check(line));
     child.once('close', () => this.#note(sequenceViolations(stdout), program));
   }
 
@@ -86,7 +86,8 @@ export class PrintedLines {
     stream?.on('data', (chunk: Buffer | string) => splitter.push(Buffer.from(chunk as string)).forEach(take));
   }
 
-  #check(line: string): void {
+  /** A line that one of our programs, or its code in this process, printed. */
+  check(line: string): void {
     this.#lines++;
     this.#note(violationsOf(line), line);
   }

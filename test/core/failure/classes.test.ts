@@ -5,9 +5,9 @@ import { CLICKHOUSE_CODES } from '../../../core/failure/clickhouse-codes.ts';
 import { GENERAL_ERROR_NAMES, PROGRAM_ERROR_NAMES, SERVICE_ERROR_NAMES } from '../../../core/failure/error-names.ts';
 import { classOfStatus } from '../../../core/failure/http-status.ts';
 import { classOfNodeCode } from '../../../core/failure/node-codes.ts';
-import { CODES_OF_FACTS, RETRYABLE_ELSEWHERE } from './facts.ts';
+import { CLASS_OF_CODES, RETRYABLE_ELSEWHERE } from './facts.ts';
 
-test.each(CODES_OF_FACTS.flatMap(([name, codes]) => codes.map((code) => [code, name] as const)))(
+test.each(CLASS_OF_CODES.flatMap(([name, codes]) => codes.map((code) => [code, name] as const)))(
   'code %i is of class %s',
   (code, name) => expect(CLICKHOUSE_CODES.get(code)).toBe(name),
 );

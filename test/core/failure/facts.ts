@@ -4,7 +4,7 @@ import type { FailureClass } from '../../../core/failure/classes.ts';
  * The codes an inserter meets, by what they oblige. From the research for this project (chdb 3.4.0 = ClickHouse 26.7.2.1,
  * Kafka Connect sink and clickhouse-java client-v2 of 2026-08), written down apart from core/failure so that both are checked.
  */
-export const CODES_OF_FACTS: readonly (readonly [FailureClass, readonly number[]])[] = [
+export const CLASS_OF_CODES: readonly (readonly [FailureClass, readonly number[]])[] = [
   ['memory_server', [241, 173, 777, 778, 776]],
   ['too_many_parts', [252]],
   ['overload', [202, 203, 439, 745, 749, 762, 700, 364, 290, 574]],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { bundle } from '../../../local/bundle.ts';
 import { FunctionProcess } from '../../../local/lambda/function-process.ts';
-import { faultsOf, type Line } from '../probe/catalogued.ts';
+import { faultsOf, type Line } from '../../support/catalogue.ts';
 import { LOG_GROUPS, PREFIX, published } from './alarms.ts';
 import { LoopbackAws, PUBLISHED } from './aws.ts';
 

@@ -12,7 +12,7 @@ import { emailChannel } from '../../../functions/notify/email.ts';
 import { LogsInsights } from '../../../functions/notify/logs-insights.ts';
 import { Notifier, NotToldError } from '../../../functions/notify/notifier.ts';
 import { webhookChannel } from '../../../functions/notify/webhook.ts';
-import { faultsOf, type Line } from '../probe/catalogued.ts';
+import { faultsOf, type Line } from '../../support/catalogue.ts';
 import { LOG_GROUPS, PREFIX, published } from './alarms.ts';
 import { type Answer, type Asked, LoopbackAws, PUBLISHED } from './aws.ts';
 

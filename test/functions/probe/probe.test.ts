@@ -6,7 +6,7 @@ import { eventLog } from '../../../core/logging/event-log.ts';
 import { type Deadline, type Question, UnansweredError } from '../../../functions/probe/clickhouse.ts';
 import { probe } from '../../../functions/probe/probe.ts';
 import { type Arrivals, arrivals, DISKS, newestBlock, PARTS } from '../../../functions/probe/questions.ts';
-import { faultsOf, type Line } from './catalogued.ts';
+import { faultsOf, type Line } from '../../support/catalogue.ts';
 
 const SOME: Arrivals = {
   blocks: 3,

@@ -1,4 +1,5 @@
 import { vi } from 'vitest';
+import { PRINTED } from '../../support/printed-lines.ts';
 
 export interface WrittenLine {
   readonly [field: string]: unknown;
@@ -6,9 +7,10 @@ export interface WrittenLine {
   readonly event: string;
 }
 
-/** Calls `take` with every line that reaches the process's stdout or stderr until the answer is called. */
+/** Calls `take` with every line that reaches the process's stdout or stderr until the answer is called; each is held against the catalogue. */
 export function tapLines(take: (line: string) => void): () => void {
   const write = (chunk: unknown): boolean => {
+    PRINTED.check(String(chunk).trimEnd());
     take(String(chunk));
     return true;
   };

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { bundle } from '../../../local/bundle.ts';
 import { FunctionProcess } from '../../../local/lambda/function-process.ts';
-import { faultsOf, type Line } from '../../functions/probe/catalogued.ts';
+import { faultsOf, type Line } from '../../support/catalogue.ts';
 import { startWarehouse, type TestWarehouse } from '../sink/warehouse.ts';
 
 const BUNDLE_MAX_BYTES = 1_000_000;

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseStartOptions } from '../../../local/options.ts';
 import { sourceOf } from '../../../local/source.ts';
 import { Stack } from '../../../local/stack.ts';
-import { faultsOf, type Line } from '../../functions/probe/catalogued.ts';
+import { faultsOf, type Line } from '../../support/catalogue.ts';
 
 const DRAIN_TIMEOUT_MS = 60_000;
 

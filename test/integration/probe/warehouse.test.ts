@@ -9,7 +9,7 @@ import { ClickHouse } from '../../../functions/probe/clickhouse.ts';
 import { probe } from '../../../functions/probe/probe.ts';
 import { arrivals, WINDOW_SEC } from '../../../functions/probe/questions.ts';
 import { migrate } from '../../../sql/migrate/migrate.ts';
-import { faultsOf, type Line } from '../../functions/probe/catalogued.ts';
+import { faultsOf, type Line } from '../../support/catalogue.ts';
 import { gapClosed, gapMarker, openedMarker, TestTape } from '../../support/blocks.ts';
 import { startTestClickHouse, type TestClickHouse } from '../../support/clickhouse.ts';
 import { kinesisRecord } from '../../support/kinesis-event.ts';
