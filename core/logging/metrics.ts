@@ -14,7 +14,7 @@ export interface Metric {
 }
 
 /** Programs, by whose log group a filter stands. */
-const PROGRAMS = ['streamer', 'sink', 'probe', 'notify'] as const;
+export const PROGRAMS = ['streamer', 'sink', 'probe', 'notify'] as const;
 export type Program = (typeof PROGRAMS)[number];
 
 const PROGRAMS_OF: Readonly<Record<Component, readonly Program[]>> = {
@@ -26,7 +26,8 @@ const PROGRAMS_OF: Readonly<Record<Component, readonly Program[]>> = {
   clickhouse: ['sink'],
   probe: ['probe'],
   notify: ['notify'],
-  log: PROGRAMS,
+  // Only these keep lines back.
+  log: ['streamer', 'sink'],
 };
 
 /** The number fields that an event must carry: an optional one would make a metric with silent holes. */

@@ -2,6 +2,7 @@ import type { AlarmName } from '../../core/logging/alarms.ts';
 import type { CompositeName } from '../../core/logging/composites.ts';
 import type { PatternName } from '../../core/logging/patterns.ts';
 import type { ThresholdName } from '../../core/logging/thresholds.ts';
+import type { Sighting } from './seen.ts';
 import type { Stage } from './stage.ts';
 
 type Telling = AlarmName | CompositeName;
@@ -17,6 +18,8 @@ export interface Expectation {
   readonly alarms: readonly AlarmName[];
   /** Consequences that may fire and are told to nobody beside what is named above. */
   readonly may?: readonly AlarmName[];
+  /** Numbers that must come of lines since the fault, whether an alarm looks at them or only the dashboard. */
+  readonly seen?: readonly Sighting[];
   /** The first notification comes within so many virtual minutes of the fault. */
   readonly within_min?: number;
   /** The heading whose query finds the guilty line, and what that line must hold. */

@@ -3,6 +3,7 @@ import type { Drill } from './drill.ts';
 import { faultsShown, type Shown, shownOf } from './evidence.ts';
 import { faultsOf, outcomeOf } from './judge.ts';
 import { type Capture, scaled } from './scale.ts';
+import { faultsUnseen } from './seen.ts';
 import type { Row } from './table.ts';
 import { watch, type Watched } from './watch.ts';
 
@@ -16,5 +17,6 @@ export function judged(template: LabTemplate, drill: Drill, captured: Capture): 
   const watched = watch(template, drill, scaled(captured, drill));
   const outcome = outcomeOf(watched);
   const shown = shownOf(template, drill, watched);
-  return { drill, watched, outcome, shown, faults: [...faultsOf(drill, outcome), ...faultsShown(drill, shown)] };
+  const faults = [...faultsOf(drill, outcome), ...faultsShown(drill, shown), ...faultsUnseen(template, drill, watched)];
+  return { drill, watched, outcome, shown, faults };
 }

@@ -31,6 +31,20 @@ export const CALM: readonly Drill[] = [
         await sleep(900);
       }
     },
-    expect: SILENCE,
+    expect: {
+      ...SILENCE,
+      seen: [
+        'streamer.MessagesPerSecond',
+        'streamer.FramesAcknowledged',
+        'streamer.HolesOpen',
+        'streamer.EventLoopDelay',
+        'streamer.ExchangeLag',
+        'sink.FramesLanded',
+        'sink.LandingLag',
+        'probe.EndToEndLag',
+        'probe.PartsPerPartition',
+        'probe.DiskFree',
+      ],
+    },
   },
 ];

@@ -1,27 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AlarmName } from '../../../core/logging/alarms.ts';
+import type { MetricName } from '../../../core/logging/metrics.ts';
 import type { PatternName } from '../../../core/logging/patterns.ts';
 import type { Drill } from '../drill.ts';
-import type { Asked, Way } from '../proxy.ts';
+import type { Way } from '../proxy.ts';
 import type { Stage } from '../stage.ts';
 
 const LASTS_MS = 7_000;
+/** Long enough for records to be old, and to grow older for minutes. */
+const LONG_MS = 10_000;
 /** Timeouts well below a minute of drills, as the deployed ones are below a minute. */
 const IMPATIENT = { sink: { INSERT_TIMEOUT_MS: '300' }, probe: { PROBE_TIMEOUT_MS: '500' } };
 const pass = (stage: Stage): Promise<void> => stage.toClickHouse.set({ kind: 'pass' });
-const isInsert = ({ url }: Asked): boolean => (url.searchParams.get('query') ?? '').startsWith('INSERT');
 
-/** ClickHouse answers an insert with its own words for a code: what cannot be brought about on a developer's disk. */
+/** ClickHouse answers everything with its own words for a code: what cannot be brought about on a developer's disk. */
 const saying = (code: number, name: string, text: string): Way => ({
   kind: 'answer',
-  answer: (asked) =>
-    isInsert(asked)
-      ? {
-          status: 500,
-          headers: { 'X-ClickHouse-Exception-Code': String(code) },
-          body: `Code: ${code}. DB::Exception: ${text}. (${name}) (version 26.7.1.1 (official build))\n`,
-        }
-      : undefined,
+  answer: () => ({
+    status: 500,
+    headers: { 'X-ClickHouse-Exception-Code': String(code) },
+    body: `Code: ${code}. DB::Exception: ${text}. (${name}) (version 26.7.1.1 (official build))\n`,
+  }),
 });
 
 interface Refusal {
@@ -29,26 +28,43 @@ interface Refusal {
   readonly fault: string;
   readonly way: Way;
   readonly alarm: AlarmName;
+  /** What both the sink and the probe must be seen to find. */
+  readonly number: MetricName;
   readonly query: PatternName;
   readonly category: string;
   readonly event?: string;
+  readonly lastsMs?: number;
+  /** What must fire beside it, because it lasts. */
+  readonly and?: readonly AlarmName[];
 }
 
 /** ClickHouse does not take rows for minutes: one page, whatever the reason. */
-function refusal({ name, fault, way, alarm, query, category, event = 'insert_failed' }: Refusal): Drill {
+function refusal({
+  name,
+  fault,
+  way,
+  alarm,
+  number,
+  query,
+  category,
+  event = 'insert_failed',
+  lastsMs = LASTS_MS,
+  and = [],
+}: Refusal): Drill {
   return {
     name,
     fault,
     during: async (stage) => {
       await stage.toClickHouse.set(way);
-      await sleep(LASTS_MS);
+      await sleep(lastsMs);
     },
     heal: pass,
     expect: {
       pages: ['warehouse_down'],
       tickets: [],
-      alarms: [alarm],
+      alarms: [alarm, ...and],
       may: ['warehouse_stall', 'iterator_age', 'log_silence', 'clickhouse_memory_tight'],
+      seen: [`sink.${number}`, `probe.${number}`],
       within_min: 9,
       query,
       guilty: { event, category },
@@ -62,15 +78,19 @@ export const WAREHOUSE: readonly Drill[] = [
     fault: 'Nobody listens on ClickHouse’s port.',
     way: { kind: 'refuse' },
     alarm: 'clickhouse_unreachable',
+    number: 'ClickHouseUnreachable',
     query: 'dns_or_network',
     category: 'connection_refused',
     event: 'sink_batch_failed',
+    lastsMs: LONG_MS,
+    and: ['iterator_age'],
   }),
   refusal({
     name: 'ClickHouse memory limit',
     fault: 'Our user may use less memory than an insert needs: the engine itself says 241.',
-    way: { kind: 'settings', of: (asked) => (isInsert(asked) ? { max_memory_usage_for_user: '1000' } : {}) },
+    way: { kind: 'settings', of: () => ({ max_memory_usage_for_user: '1000' }) },
     alarm: 'clickhouse_memory',
+    number: 'ClickHouseMemory',
     query: 'memory_limit',
     category: 'memory_limit',
   }),
@@ -80,6 +100,7 @@ export const WAREHOUSE: readonly Drill[] = [
       fault: 'ClickHouse takes requests and does not answer.',
       way: { kind: 'hang' },
       alarm: 'clickhouse_slow',
+      number: 'ClickHouseSlow',
       query: 'clickhouse_slow',
       category: 'timeout',
       event: 'probe_failed',
@@ -99,6 +120,7 @@ export const WAREHOUSE: readonly Drill[] = [
     fault: 'ClickHouse’s disk is full (243).',
     way: saying(243, 'NOT_ENOUGH_SPACE', 'Cannot reserve 1.00 MiB, not enough space'),
     alarm: 'clickhouse_full',
+    number: 'ClickHouseFull',
     query: 'disk_full',
     category: 'disk_full',
   }),
@@ -111,6 +133,7 @@ export const WAREHOUSE: readonly Drill[] = [
       'Too many parts (3000). Merges are processing significantly slower than inserts',
     ),
     alarm: 'clickhouse_overloaded',
+    number: 'ClickHouseOverloaded',
     query: 'clickhouse_overloaded',
     category: 'too_many_parts',
   }),
@@ -119,6 +142,7 @@ export const WAREHOUSE: readonly Drill[] = [
     fault: 'ClickHouse fails in a way that has no name here (49).',
     way: saying(49, 'LOGICAL_ERROR', 'Logical error: unexpected state'),
     alarm: 'clickhouse_other',
+    number: 'ClickHouseOther',
     query: 'sink_failing',
     category: 'other',
   }),
@@ -128,6 +152,7 @@ export const WAREHOUSE: readonly Drill[] = [
       fault: 'A table is not there: the migrations were not run.',
       way: { kind: 'pass' },
       alarm: 'clickhouse_refuses',
+      number: 'ClickHouseRefuses',
       query: 'schema_or_credentials',
       category: 'schema',
       event: 'sink_batch_failed',
@@ -144,6 +169,7 @@ export const WAREHOUSE: readonly Drill[] = [
       fault: 'ClickHouse’s name is not known to the resolver.',
       way: { kind: 'pass' },
       alarm: 'clickhouse_unreachable',
+      number: 'ClickHouseUnreachable',
       query: 'dns_or_network',
       category: 'dns_resolution',
       event: 'sink_batch_failed',
