@@ -104,7 +104,7 @@ async function statusOf(stack: Stack, elapsed_sec: number) {
     elapsed_sec,
     ws_state: seen.ws_state,
     // The heartbeat is a second old at most; what landed since was received.
-    received: Math.max(seen.received, landed || 0),
+    received: Math.max(seen.totals.received, landed || 0),
     perSecond: seen.count('messages_per_sec'),
     landed,
     lag_sec: seen.count('ingest_lag_sec'),
@@ -121,9 +121,7 @@ async function reconcile(stack: Stack): Promise<Reconciliation> {
   const { watch: seen } = stack;
   return {
     simulator: await stack.simulator?.stats(),
-    received: seen.received,
-    published: seen.count('rows_written_total'),
-    dropped: seen.dropped,
+    ...seen.totals,
     landed: await stack.warehouse.landed(seen.sessions),
     eventSource: stack.eventSourceStats(),
     streamerExit,
@@ -137,7 +135,7 @@ async function settle(stack: Stack): Promise<void> {
   let before = -1;
   while (Date.now() < deadline) {
     const sent = (await stack.simulator?.stats())?.frames;
-    const { received } = stack.watch;
+    const { received } = stack.watch.totals;
     if (sent === undefined || received >= sent || received === before) return;
     before = received;
     await sleep(STATUS_EVERY_MS + STATUS_EVERY_MS / 2);

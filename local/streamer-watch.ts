@@ -1,10 +1,19 @@
+export interface Totals {
+  readonly received: number;
+  /** Taken by Kinesis. */
+  readonly published: number;
+  readonly dropped: number;
+}
+
+const NOTHING: Totals = { received: 0, published: 0, dropped: 0 };
+
 /** What the supervisor reads off the streamer's own log lines, as an operator would. */
 export class StreamerWatch {
   readonly sessions: string[] = [];
   readonly #lineOf = new Map<string, Record<string, unknown>>();
-  #receivedBefore = 0;
-  #received = 0;
-  #dropped = 0;
+  /** Of runs that ended, and of the one that lives, up to its last heartbeat. */
+  #before = NOTHING;
+  #now = NOTHING;
 
   /** One line of stdout. Lines that are not ours are left alone. */
   read(line: string): void {
@@ -14,22 +23,21 @@ export class StreamerWatch {
     this.#lineOf.set(event, entry);
     if (event === 'ws_connected') this.sessions.push(String(entry['session_id']));
     if (event === 'startup_config') {
-      this.#receivedBefore += this.#received;
-      this.#received = 0;
+      this.#before = sumOf(this.#before, this.#now);
+      this.#now = NOTHING;
     }
     if (event === 'heartbeat') {
-      this.#received = Number(entry['frames_received_total']);
-      this.#dropped = Number(entry['dropped_frames_total']);
+      this.#now = {
+        received: Number(entry['frames_received_total']),
+        published: Number(entry['rows_written_total']),
+        dropped: Number(entry['dropped_frames_total']),
+      };
     }
   }
 
-  /** Frames received, of all runs of the streamer, up to its last heartbeat. */
-  get received(): number {
-    return this.#receivedBefore + this.#received;
-  }
-
-  get dropped(): number {
-    return this.#dropped;
+  /** Frames of all runs of the streamer, up to the last heartbeat of each. */
+  get totals(): Totals {
+    return sumOf(this.#before, this.#now);
   }
 
   /** A number of the newest heartbeat; 0 before the first. */
@@ -41,6 +49,14 @@ export class StreamerWatch {
     const state = this.#lineOf.get('heartbeat')?.['ws_state'];
     return typeof state === 'string' ? state : 'starting';
   }
+}
+
+function sumOf(a: Totals, b: Totals): Totals {
+  return {
+    received: a.received + b.received,
+    published: a.published + b.published,
+    dropped: a.dropped + b.dropped,
+  };
 }
 
 function parse(line: string): Record<string, unknown> | undefined {

@@ -15,7 +15,7 @@ export const sinkEnv = z.object({
     .string()
     .default('')
     .transform((password) => new Secret(password)),
-  /** One attempt of one insert. The server is told to give up a little earlier, so that its answer still arrives. */
+  /** One attempt of one insert, and the question before it. The server is told to give up a little earlier, so that its answer still arrives. */
   INSERT_TIMEOUT_MS: integerFrom(100, 300_000).default(20_000),
   /** Attempts of one insert within one invocation; then the event source retries the batch. */
   INSERT_ATTEMPTS: integerFrom(1, 20).default(4),

@@ -316,7 +316,7 @@ export const ALARMS = {
     n: 5,
     missing: UNUSED,
     pattern: 'ingestion_stall',
-    means: 'Half of the stream’s retention has passed since the record that the sink is at: the rest is at risk.',
+    means: 'The record that the sink is at has spent a good part of the stream’s retention: the rest is at risk.',
     action: 'Raise the stream’s retention now; then remove the cause.',
   },
   batches_dropped: {

@@ -106,7 +106,6 @@ export const COMPOSITES: Readonly<Record<CompositeName, Composite>> = {
   restarted: {
     severity: 'ticket',
     rule: anyOf('streamer_restarted'),
-    suppressor: 'streamer_down' satisfies CompositeName,
     pattern: 'crash_loop',
     means: 'The streamer started after a run that did not end cleanly. The hole is in `gaps` (recorder_crashed).',
     action: 'Find out what ended it: memory, host, or a `crashed` line.',
@@ -125,7 +124,8 @@ export const COMPOSITES: Readonly<Record<CompositeName, Composite>> = {
       'clickhouse_other',
     ),
     pattern: 'sink_failing',
-    means: 'Batches do not land in ClickHouse, and why is known. Nothing is lost while the stream keeps it.',
+    means:
+      'The sink or the probe does not get through to ClickHouse, and why is known. Nothing is lost while the stream keeps it.',
     action: 'The alarm inside this one names the cause; go to its heading.',
   },
   upstream_of_stall: {

@@ -359,8 +359,8 @@ export const EVENTS = {
     level: 'WARN',
     fields: ['aws_request_id', 'table', 'rows', ...WHAT_FAILED],
     optional: FAILURE_DETAILS,
-    means: 'An insert was too large for the query’s memory; it is sent in halves.',
-    action: 'None for one. Often: raise max_memory_usage or lower the batch.',
+    means: 'An insert is sent in halves: it was too large, or a row in it is refused and is looked for.',
+    action: 'None for one. Often, with `category` memory_limit: raise max_memory_usage or lower the batch.',
   },
   insert_failed: {
     component: 'clickhouse',

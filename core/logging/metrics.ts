@@ -137,7 +137,10 @@ export const METRICS = {
   FramesLanded: taken('insert_ok', 'frames', 'Count', 'Frames that landed.'),
   InsertDuration: taken('insert_ok', 'duration_ms', 'Milliseconds', 'The slowest batch.'),
   LandingLag: taken('insert_ok', 'ingest_lag_sec', 'Seconds', 'Age of the oldest frame when its batch had landed.'),
-  InsertSplits: counted('insert_split', 'Inserts halved because they were too large for a query’s memory.'),
+  InsertSplits: counted('insert_split', 'Inserts halved because they were too large for a query’s memory.', {
+    field: 'category',
+    is: ['memory_limit'] satisfies readonly FailureCategory[],
+  }),
   SetAside: counted(['insert_dropped', 'record_rejected'], 'Rows and records set aside in `rejects`.'),
   SchemaDrift: counted(
     ['schema_drift', 'frames_rejected'],

@@ -14,7 +14,7 @@ export const THRESHOLDS = {
   iterator_age_sec: { default: 120, means: 'A record that is older when the sink reads it waits too long.' },
   retention_risk_hours: {
     default: 36,
-    means: 'Half of the stream’s retention: what is older when it is read is at risk.',
+    means: 'A record that is older when it is read is at risk; never above half of the stream’s retention.',
   },
   insert_duration_sec: { default: 10, means: 'A batch that takes longer to land is slow.' },
   sink_duration_percent: { default: 80, means: 'Share of the sink’s timeout; more is near it.' },

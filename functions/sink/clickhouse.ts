@@ -15,7 +15,7 @@ const IDLE_SOCKET_TTL_MS = 2_500;
 const GZIP_LEVEL = 1;
 /** The client's own timeout counts silence only, so each request has a deadline of ours; this one never comes first. */
 const CLIENT_TIMEOUT_MS = 600_000;
-const QUERY_TIMEOUT_MS = 20_000;
+const QUESTION_TIMEOUT_MS = 20_000;
 /** The most that is read of an answer: to an insert (which has nothing to say but its failure), and to a query. */
 const INSERT_ANSWER_MAX_BYTES = 262_144;
 const QUERY_ANSWER_MAX_BYTES = 64 * 1_048_576;
@@ -81,8 +81,11 @@ export class QueryError extends Error {
 /** The sink's port to ClickHouse over HTTP(S). Retries nothing: see core/failure/retry.ts. */
 export class ClickHouse {
   readonly #client;
+  readonly #questionTimeoutMs: number;
 
-  constructor(options: ClickHouseOptions) {
+  /** `questionTimeoutMs`: for a query that names no time of its own. */
+  constructor(options: ClickHouseOptions, questionTimeoutMs = QUESTION_TIMEOUT_MS) {
+    this.#questionTimeoutMs = questionTimeoutMs;
     this.#client = createClient({
       url: options.CLICKHOUSE_URL,
       database: options.CLICKHOUSE_DATABASE,
@@ -136,7 +139,7 @@ export class ClickHouse {
     params: Readonly<Record<string, unknown>> = {},
     options: QueryOptions<T> = {},
   ): Promise<T[]> {
-    const { rowOf = (row: unknown) => row as T, timeoutMs = QUERY_TIMEOUT_MS, signal } = options;
+    const { rowOf = (row: unknown) => row as T, timeoutMs = this.#questionTimeoutMs, signal } = options;
     const queryId = randomUUID();
     const settings = { output_format_json_quote_64bit_integers: 1 } as const;
     const query = `${sql}\nFORMAT JSONEachRow`;
@@ -154,7 +157,7 @@ export class ClickHouse {
   }
 
   /** Asks the server for 1, so that credentials are checked too (`/ping` does not). Rejects with QueryError. */
-  async ping(timeoutMs = QUERY_TIMEOUT_MS): Promise<void> {
+  async ping(timeoutMs = this.#questionTimeoutMs): Promise<void> {
     await this.query('SELECT 1', {}, { timeoutMs });
   }
 

@@ -25,7 +25,7 @@ logStart(env, log);
 const telling = new Telling({ log, publish: (sum) => publishLanded(metrics, sum), now: Date.now });
 const sink = new Sink(
   {
-    clickhouse: new ClickHouse(env),
+    clickhouse: new ClickHouse(env, env.INSERT_TIMEOUT_MS),
     log: telling.log,
     clock: { now: Date.now, sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }) },
     random: Math.random,

@@ -3,7 +3,7 @@ import { BACKOFF_POLICIES } from '../../core/failure/backoff.ts';
 import { FAILURE_CLASSES, type FailureClass, obligationOf } from '../../core/failure/classes.ts';
 import type { Failure } from '../../core/failure/failure.ts';
 import { type Clock, retry, RetryError } from '../../core/failure/retry.ts';
-import type { EventLog } from '../../core/logging/event-log.ts';
+import type { EventLog, FieldsOf } from '../../core/logging/event-log.ts';
 import { whatFailed } from '../../core/logging/what-failed.ts';
 import type { Reject } from '../../core/tape/rows.ts';
 import { TABLE_COLUMNS } from '../../core/tape/tables.ts';
@@ -77,6 +77,8 @@ export class Inserter {
   #refusals = 0;
   /** Rows that ClickHouse refused for what they are. */
   readonly rejects: Reject[] = [];
+  /** To be told when `rejects` is in: before that, a batch that is given up comes again whole. */
+  readonly #dropped: FieldsOf<'insert_dropped'>[] = [];
 
   constructor(ports: InserterPorts, bounds: InsertBounds, requestId: string, deadline: number) {
     this.#ports = ports;
@@ -91,6 +93,7 @@ export class Inserter {
     await this.#insert(table, rows, outcome);
     const [first] = outcome.tooLarge;
     if (first !== undefined && !outcome.passed) this.#giveUp(table, rows, first);
+    if (table === 'rejects') for (const fields of this.#dropped.splice(0)) this.#ports.log('insert_dropped', fields);
   }
 
   async #insert(table: TableName, rows: readonly EncodedRow[], outcome: Outcome): Promise<void> {
@@ -194,7 +197,7 @@ export class Inserter {
     const reason = 'refused_by_clickhouse';
     this.rejects.push({ block_id, session_id, frame_no, recv_ts, raw, table, reason, detail: failure.reason });
     const what = whatFailed(failure);
-    this.#ports.log('insert_dropped', { aws_request_id: this.#requestId, table, rows: 1, reason, ...what });
+    this.#dropped.push({ aws_request_id: this.#requestId, table, rows: 1, reason, ...what });
   }
 
   #giveUp(table: TableName, rows: readonly EncodedRow[], error: RetryError): never {

@@ -12,7 +12,9 @@ export class AwsMeter {
   }
 
   heard(event: EventSourceEvent): void {
-    if (event.kind === 'sent_to_destination') this.add('OnFailureDestinationDeliveredEventCount', event.records);
+    if (event.kind !== 'sent_to_destination') return;
+    // Nobody has it where it has no path.
+    this.add(event.path === '' ? 'DroppedEventCount' : 'OnFailureDestinationDeliveredEventCount', event.records);
   }
 
   /** Every half minute of the drill: AWS writes an iterator's age only while somebody reads with it. */

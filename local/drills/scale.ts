@@ -77,7 +77,7 @@ export function scaled(capture: Capture, { hold_min = 0, settle_min = SETTLE_MIN
       all.filter(({ at }) => at >= from && at < to);
     for (const line of within(capture.lines)) {
       const ts_ms = ts(line.at);
-      lines.push({ ...line, ts_ms, text: scaledText(line.text, ts_ms) });
+      lines.push({ ...line, ts_ms, text: scaledText(line, ts_ms) });
     }
     for (const sample of within(capture.samples))
       samples.push({ ...sample, ts_ms: ts(sample.at), value: scaledValue(sample) });
@@ -114,7 +114,7 @@ function scaledValue({ name, value }: AwsSample): number {
 }
 
 /** What is no JSON (the platform's lines) stays as it is. */
-function scaledText(text: string, ts_ms: number): string {
+function scaledText({ text, at }: PrintedLine, ts_ms: number): string {
   if (!text.startsWith('{')) return text;
   let line: Record<string, unknown>;
   try {
@@ -124,10 +124,15 @@ function scaledText(text: string, ts_ms: number): string {
   }
   if ('timestamp' in line) line['timestamp'] = new Date(ts_ms).toISOString();
   const aws = line['_aws'];
-  if (typeof aws === 'object' && aws !== null) line['_aws'] = { ...aws, Timestamp: ts_ms };
+  // By what it was older when it was read it stays older: the program's clock may be wrong.
+  if (isEmf(aws)) line['_aws'] = { ...aws, Timestamp: ts_ms + (aws.Timestamp - at) * SCALE };
   for (const field of AGES[String(line['event'])] ?? []) {
     const age = line[field];
     if (typeof age === 'number' && age > 0) line[field] = Math.round(age * SCALE * SECOND_MS) / SECOND_MS;
   }
   return JSON.stringify(line);
+}
+
+function isEmf(aws: unknown): aws is { readonly Timestamp: number } {
+  return typeof aws === 'object' && aws !== null && 'Timestamp' in aws && Number.isInteger(aws.Timestamp);
 }

@@ -11,7 +11,7 @@ import { migrate } from '../../sql/migrate/migrate.ts';
 import { CLICKHOUSE_THREADPOOL_SIZE } from '../clickhouse/engine.ts';
 import { fileCheckpoints } from '../event-source/checkpoints.ts';
 import { EventSource } from '../event-source/event-source.ts';
-import { folderDestination } from '../event-source/failure-destination.ts';
+import { type FailureDestination, folderDestination } from '../event-source/failure-destination.ts';
 import { kinesisStream } from '../event-source/kinesis-stream.ts';
 import type { FaultInput } from '../exchange/faults.ts';
 import { ensureStream, localKinesis } from '../kinesis/client.ts';
@@ -21,6 +21,7 @@ import { Schedule } from '../schedule.ts';
 import { sourceOf } from '../source.ts';
 import { AwsMeter } from './aws-samples.ts';
 import { MeasuredFunction } from './measured-function.ts';
+import { ALARM_TOLD, AWS_TAKES, notifierEnv } from './notifier-aws.ts';
 import { type Answer, FaultyWay } from './proxy.ts';
 import type { AwsSample, PrintedLine, Program } from './scale.ts';
 import { scaledBuild } from './scaled-build.ts';
@@ -37,6 +38,7 @@ const AWS_EVERY_MS = 500;
 /** An invocation of the sink, and of the probe: generous, for a machine that is busy is no fault. */
 const SINK_TIMEOUT_MS = 8_000;
 const PROBE_TIMEOUT_MS = 4_000;
+const NOTIFY_TIMEOUT_MS = 60_000;
 const PROBE_EVENT = { source: 'aws.events', 'detail-type': 'Scheduled Event' };
 const EVENT_SOURCE_TIMING = { pollIntervalMs: 100, retryBaseMs: 100, retryMaxMs: 400, stopGraceMs: 1_000 };
 
@@ -64,9 +66,13 @@ export class Stage {
   readonly muted = new Set<Program>();
   readonly toClickHouse: FaultyWay;
   readonly toKinesis: FaultyWay;
+  /** What the notifier asks of AWS; there is nothing behind it, it answers by itself. */
+  readonly toAws = new FaultyWay(0);
+  readonly spoolDir: string;
   readonly streamer: StreamerTask;
   readonly sink: MeasuredFunction;
   readonly probe: MeasuredFunction;
+  readonly notify: MeasuredFunction;
   readonly #parts: Parts;
   #eventSource: EventSource | undefined;
   #schedule: Schedule | undefined;
@@ -75,6 +81,7 @@ export class Stage {
   private constructor(parts: Parts) {
     const { dir, wsUrl, clickhousePort, kinesisPort, source, builds } = parts;
     this.#parts = parts;
+    this.spoolDir = join(dir, 'spool');
     this.toClickHouse = new FaultyWay(clickhousePort);
     this.toKinesis = new FaultyWay(kinesisPort);
     const tap =
@@ -92,7 +99,7 @@ export class Stage {
       KALSHI_API_KEY_ID: source.keyId,
       KALSHI_PRIVATE_KEY: source.privateKey,
       MARKETS: MARKETS.join(','),
-      SPOOL_DIR: join(dir, 'spool'),
+      SPOOL_DIR: this.spoolDir,
       ...STREAMER_SPANS,
     });
     const argv = [...STREAMER_NODE_FLAGS, builds.streamer];
@@ -107,6 +114,11 @@ export class Stage {
     this.probe = new MeasuredFunction({
       ...{ name: 'probe', modulePath: builds.probe, memoryMb: 256, timeoutMs: PROBE_TIMEOUT_MS },
       ...{ environment: () => ({ CLICKHOUSE_URL: this.toClickHouse.url, ...PROBE_SPANS }), onLine: tap('probe') },
+      onSample: () => undefined,
+    });
+    this.notify = new MeasuredFunction({
+      ...{ name: 'notify', modulePath: builds.notify, memoryMb: 256, timeoutMs: NOTIFY_TIMEOUT_MS },
+      ...{ environment: () => notifierEnv(this.toAws.url), onLine: tap('notify') },
       onSample: () => undefined,
     });
   }
@@ -201,7 +213,8 @@ export class Stage {
     }
   }
 
-  startEventSource(settings: Partial<EventSourceSettings> = {}): void {
+  /** What is given up is kept in a folder, or by nobody. */
+  startEventSource(settings: Partial<EventSourceSettings> = {}, keeper: FailureDestination = this.#folder()): void {
     if (this.#eventSource !== undefined) return;
     const { dir, client } = this.#parts;
     this.#eventSource = new EventSource({
@@ -209,11 +222,22 @@ export class Stage {
       settings: { ...EVENT_SOURCE, ...settings },
       invoke: (event, signal) => this.sink.invoke(event, signal),
       checkpoints: fileCheckpoints(join(dir, 'checkpoints')),
-      failureDestination: folderDestination(join(dir, 'failed')),
+      failureDestination: keeper,
       onEvent: (event) => this.meter.heard(event),
       timing: EVENT_SOURCE_TIMING,
     });
     this.#eventSource.start();
+  }
+
+  /** As after a deployment of the mapping. */
+  async redeployEventSource(settings: Partial<EventSourceSettings> = {}, keeper?: FailureDestination): Promise<void> {
+    await this.stopEventSource();
+    this.startEventSource(settings, keeper);
+  }
+
+  /** Resolves when what is on the stream has been read and answered; rejects if that takes too long. */
+  async landed(): Promise<void> {
+    await this.#eventSource?.drain(AbortSignal.timeout(LANDED_WITHIN_MS));
   }
 
   async stopEventSource(): Promise<void> {
@@ -229,6 +253,11 @@ export class Stage {
   async stopProbe(): Promise<void> {
     await this.#schedule?.stop();
     this.#schedule = undefined;
+  }
+
+  /** An alarm's change comes to the notifier. */
+  async tellAlarm(): Promise<void> {
+    await this.notify.invoke(ALARM_TOLD);
   }
 
   /** Resolves when a line comes that satisfies this; rejects if none does in time. */
@@ -249,14 +278,19 @@ export class Stage {
     await this.toKinesis.set({ kind: 'pass' });
     await this.streamer.down('SIGKILL');
     await Promise.all([this.stopEventSource(), this.stopProbe()]);
-    await Promise.all([this.sink.stop(), this.probe.stop()]);
-    await Promise.all([this.toClickHouse.close(), this.toKinesis.close()]);
+    await Promise.all([this.sink.stop(), this.probe.stop(), this.notify.stop()]);
+    await Promise.all([this.toClickHouse.close(), this.toKinesis.close(), this.toAws.close()]);
     this.#parts.client.destroy();
     await Promise.all(this.#parts.children.map(ended));
   }
 
+  #folder(): FailureDestination {
+    return folderDestination(join(this.#parts.dir, 'failed'));
+  }
+
   async #begin(): Promise<void> {
-    await Promise.all([this.toClickHouse.open(), this.toKinesis.open()]);
+    await Promise.all([this.toClickHouse.open(), this.toKinesis.open(), this.toAws.open()]);
+    await this.toAws.set(AWS_TAKES);
     this.startEventSource();
     this.startProbe();
     this.streamer.start();
@@ -267,6 +301,7 @@ export class Stage {
 
 const LOOK_EVERY_MS = 20;
 const READY_WITHIN_MS = 30_000;
+const LANDED_WITHIN_MS = 30_000;
 
 interface Parts {
   readonly dir: string;
@@ -281,12 +316,13 @@ interface Parts {
 }
 
 async function builtIn(dir: string) {
-  const [streamer, sink, probe] = await Promise.all([
+  const [streamer, sink, probe, notify] = await Promise.all([
     scaledBuild('ecs/main.ts', join(dir, 'build')),
     scaledBuild('functions/sink/handler.ts', join(dir, 'build')),
     scaledBuild('functions/probe/handler.ts', join(dir, 'build')),
+    scaledBuild('functions/notify/handler.ts', join(dir, 'build')),
   ]);
-  return { streamer, sink, probe };
+  return { streamer, sink, probe, notify };
 }
 
 function throttled(records: number): Answer {

@@ -1,6 +1,6 @@
 import type { FaultOf } from './faults.ts';
 
-type OneShotKind = 'drop_frames' | 'unknown_field' | 'command_error' | 'cut_snapshot';
+type OneShotKind = 'drop_frames' | 'unknown_field' | 'finer_decimals' | 'command_error' | 'cut_snapshot';
 export type OneShot = FaultOf<OneShotKind>;
 
 /** Faults that wait for the frame or command they fit; shared by all connections, each used up by its count. */
@@ -28,6 +28,10 @@ export class Armed {
 
   addsField(connection: number): boolean {
     return this.#use(connection, ({ fault }) => fault.kind === 'unknown_field') !== undefined;
+  }
+
+  addsDecimal(connection: number): boolean {
+    return this.#use(connection, ({ fault }) => fault.kind === 'finer_decimals') !== undefined;
   }
 
   commandError(connection: number): 26 | 27 | undefined {

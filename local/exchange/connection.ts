@@ -77,9 +77,10 @@ export class Connection {
     this.ledger.add(text, bytes.length);
   }
 
-  /** Whether a fault wants a field in the next data frame that nobody knows. */
-  addsField(): boolean {
-    return this.#armed.addsField(this.number);
+  /** What a fault makes of the next data frame's `msg`. */
+  altered(body: string): string {
+    const told = this.#armed.addsField(this.number) ? `${body.slice(0, -1)},"shard_hint":3}` : body;
+    return this.#armed.addsDecimal(this.number) ? told.replace(/_fp":"-?\d+\.\d+/, '$&1') : told;
   }
 
   ping(): void {

@@ -39,6 +39,7 @@ export class FaultDesk {
     switch (fault.kind) {
       case 'drop_frames':
       case 'unknown_field':
+      case 'finer_decimals':
       case 'command_error':
       case 'cut_snapshot':
         armed.arm(fault);

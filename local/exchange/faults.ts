@@ -18,6 +18,8 @@ export const faultSchema = z.discriminatedUnion('kind', [
   }),
   /** The next data frame carries a field nobody knows. */
   z.object({ kind: z.literal('unknown_field'), connection, count }),
+  /** The next data frame counts in thousandths, which no channel has. */
+  z.object({ kind: z.literal('finer_decimals'), connection, count }),
   /** The next commands are answered with this error and not carried out. */
   z.object({ kind: z.literal('command_error'), connection, code: z.union([z.literal(26), z.literal(27)]), count }),
   /** Disconnects after `after` more snapshots: before the next one, or in the middle of its bytes. */

@@ -134,8 +134,7 @@ export class Session {
   #sendData(subscription: Subscription, type: string, body: string, ticker: string): void {
     const { sid } = subscription;
     const seq = this.#next(subscription);
-    const told = this.connection.addsField() ? `${body.slice(0, -1)},"shard_hint":3}` : body;
-    this.connection.send(frameText(type, sid, seq, told), 'data', sid, ticker);
+    this.connection.send(frameText(type, sid, seq, this.connection.altered(body)), 'data', sid, ticker);
   }
 
   #error(id: number, code: ErrorCode, subscription: Subscription | undefined): void {

@@ -177,7 +177,7 @@ describe('faults over a real socket', () => {
     expect(client.frames().at(-1)).toMatchObject({ type: 'error', sid: 1, msg: { code: 25 } });
   });
 
-  it('foreign and unknown_field send what no client knows', async () => {
+  it('foreign, unknown_field and finer_decimals send what no client knows', async () => {
     const client = await subscribed();
     client.subscribe(['market_lifecycle_v2']);
     await client.until(() => client.ofType('subscribed').length === 2, 'lifecycle');
@@ -186,6 +186,8 @@ describe('faults over a real socket', () => {
     }
     exchange.control.fault({ kind: 'unknown_field' });
     await client.until(() => client.raws.some((raw) => raw.includes('shard_hint')), 'the field');
+    exchange.control.fault({ kind: 'finer_decimals' });
+    await client.until(() => client.raws.some((raw) => /_fp":"-?\d+\.\d{3}"/.test(raw)), 'the third decimal');
     expect(client.ofType('market_halt_v3')).toHaveLength(1);
   });
 

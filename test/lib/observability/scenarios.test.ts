@@ -123,10 +123,12 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       ],
     }),
     pages: ['streamer_down'],
+    tickets: ['restarted'],
   },
   'a streamer that is killed again and again, with a heartbeat each time': {
     story: of(25, { ...QUIET, lines: [['startup_config', { previous_run: 'crashed' }]] }),
     pages: ['streamer_down'],
+    tickets: ['restarted'],
   },
   'a streamer whose configuration is refused': {
     story: of(20, { ...DEAD_STREAMER, lines: [['startup_refused', {}]] }),

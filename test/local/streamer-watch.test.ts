@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { StreamerWatch } from '../../local/streamer-watch.ts';
+
+test('counts over all runs of the streamer, each up to its last heartbeat', () => {
+  const watch = new StreamerWatch();
+  const says = (event: string, fields: object = {}): void => watch.read(JSON.stringify({ event, ...fields }));
+  const beats = (received: number, published: number, dropped: number): void =>
+    says('heartbeat', {
+      frames_received_total: received,
+      rows_written_total: published,
+      dropped_frames_total: dropped,
+    });
+  says('startup_config');
+  beats(10, 8, 0);
+  beats(100, 90, 1);
+  says('startup_config');
+  expect(watch.totals).toEqual({ received: 100, published: 90, dropped: 1 });
+  beats(7, 5, 2);
+  watch.read('no line of ours');
+  expect(watch.totals).toEqual({ received: 107, published: 95, dropped: 3 });
+});
