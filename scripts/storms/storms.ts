@@ -76,7 +76,7 @@ export const STORMS: Readonly<Record<string, Storm>> = {
     },
     leadsTo: 'key_rejected',
     cause: 'any',
-    sign: '`http_status: 401` at the first attempt and at each that follows: it was never let in. Which of the causes it is the lines do not say: the exchange’s own words stand in the body of its answer, which is not logged, and `exchange_lag_sec` cannot tell of the clock, for no event ever came.',
+    sign: '`http_status: 401` at the first attempt and at each that follows: it was never let in. `clock_offset_sec` is within a second of 0, so it is not the clock; the exchange’s own words, in `exception_msg`, say that it does not know the key.',
     done: 'The streamer was given a key id that the exchange does not know. Waits were shortened to a twentieth.',
   },
   'message-flood': {

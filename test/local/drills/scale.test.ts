@@ -54,6 +54,14 @@ describe('a scaled capture', () => {
     expect(held.healed_ms - held.fault_ms).toBeGreaterThanOrEqual(30 * MINUTE_MS);
   });
 
+  test('keeps an embedded metric as much older than its line as it was', () => {
+    const [at, hour_ms] = [START + 1, 3_600_000];
+    const text = JSON.stringify({ _aws: { Timestamp: at - 6 * hour_ms, CloudWatchMetrics: [] } });
+    const [line] = scaled({ ...CAPTURE, lines: [{ program: 'sink', at, text }] }).lines;
+    const { _aws } = JSON.parse(line!.text) as { _aws: { Timestamp: number } };
+    expect(line!.ts_ms - _aws.Timestamp).toBe(6 * hour_ms * SCALE);
+  });
+
   test('keeps what is no JSON as it is', () => {
     const text = '{"half of a line';
     const one = scaled({ ...CAPTURE, lines: [{ program: 'sink', at: START + 1, text }] });
