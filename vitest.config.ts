@@ -22,10 +22,20 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          exclude: ['test/integration/drills/all.test.ts'],
           setupFiles: ['test/support/check-lines.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'drills',
+          include: ['test/integration/drills/all.test.ts'],
+          // A second of drills is a minute: they have the machine to themselves, behind all others.
+          sequence: { groupOrder: 1 },
         },
       },
     ],

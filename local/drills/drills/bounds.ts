@@ -146,6 +146,30 @@ export const BOUNDS: readonly Drill[] = [
     },
   },
   {
+    name: 'DEBUG in an outage',
+    fault: 'ClickHouse is away, and to see why somebody sets the streamer to DEBUG: the lines kept back are no news.',
+    during: async (stage) => {
+      await stage.toClickHouse.set({ kind: 'refuse' });
+      await deployed(stage, { LOG_LEVEL: 'DEBUG' });
+      await sleep(LASTS_MS);
+    },
+    heal: async (stage) => {
+      await stage.toClickHouse.set({ kind: 'pass' });
+      await deployed(stage);
+    },
+    recoverMs: 4_000,
+    hold_min: 20,
+    expect: {
+      pages: ['warehouse_down'],
+      tickets: [],
+      alarms: ['clickhouse_unreachable', 'lines_suppressed'],
+      may: ['warehouse_stall', 'iterator_age', 'log_silence'],
+      within_min: 9,
+      query: 'dns_or_network',
+      guilty: { event: 'sink_batch_failed', category: 'connection_refused' },
+    },
+  },
+  {
     name: 'drift in every block',
     fault:
       'Each message has a field that nobody knows, and each block holds one message: the sink’s gate keeps lines back.',

@@ -5,7 +5,7 @@ const LASTS_MS = 7_000;
 /** A minute of the function, less what its start takes. */
 const STANDS_STILL_MS = 500;
 const LOADED_AFTER_MS = 80;
-const STARTS_WITHIN_MS = 10_000;
+const STARTS_WITHIN_MS = 30_000;
 const CONSEQUENCES = ['warehouse_stall', 'iterator_age', 'log_silence'] as const;
 
 /** What goes wrong with the sink, the event source and the probe. */
@@ -176,6 +176,26 @@ export const FUNCTIONS: readonly Drill[] = [
       within_min: 9,
       query: 'probe_silent',
       guilty: { event: 'probe_refused' },
+    },
+  },
+  {
+    name: 'notifier misconfigured',
+    fault: 'The notifier is deployed with a topic that is none, and an alarm fires.',
+    during: async (stage) => {
+      await stage.notify.deploy({ TOPIC_ARN: 'nowhere' });
+      const since = Date.now();
+      await stage.tellAlarm();
+      await stage.heard(({ text }) => text.includes('"notify_refused"'), STARTS_WITHIN_MS, since);
+      await sleep(1_000);
+    },
+    heal: (stage) => stage.notify.deploy({}),
+    expect: {
+      pages: ['watching_blind'],
+      tickets: [],
+      alarms: ['telling_failed'],
+      seen: ['notify.TellingFailed:notify_refused'],
+      within_min: 9,
+      query: 'telling_failed',
     },
   },
 ];

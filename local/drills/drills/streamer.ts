@@ -4,7 +4,8 @@ import type { Drill } from '../drill.ts';
 import type { Stage } from '../stage.ts';
 
 export const SKEWED_CLOCK = fileURLToPath(new URL('../skewed-clock.ts', import.meta.url));
-const SUBSCRIBED_WITHIN_MS = 10_000;
+const THROWS_LATER = fileURLToPath(new URL('../throws-later.ts', import.meta.url));
+const SUBSCRIBED_WITHIN_MS = 30_000;
 
 /** Ends the streamer cleanly and starts it with another environment: a deployment. */
 async function deploy(stage: Stage, own: Readonly<Record<string, string>>, flags: readonly string[] = []) {
@@ -61,6 +62,24 @@ export const STREAMER: readonly Drill[] = [
       within_min: 17,
       query: 'crash_loop',
       guilty: { event: 'startup_config', previous_run: 'crashed' },
+    },
+  },
+  {
+    name: 'streamer throws',
+    fault: 'A mistake of ours ends the streamer by an error that nobody catches.',
+    during: async (stage) => {
+      const since = Date.now();
+      await deployed(stage, { DRILL_THROW_AFTER_MS: '2000' }, ['--import', THROWS_LATER]);
+      await stage.heard(({ text }) => text.includes('"crashed"'), SUBSCRIBED_WITHIN_MS, since);
+    },
+    heal: (stage) => deployed(stage),
+    expect: {
+      pages: ['streamer_down'],
+      tickets: ['restarted'],
+      alarms: ['streamer_critical', 'streamer_restarted'],
+      within_min: 9,
+      query: 'crash_loop',
+      guilty: { event: 'crashed' },
     },
   },
   {
