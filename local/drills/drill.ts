@@ -1,11 +1,15 @@
 import type { AlarmName } from '../../core/logging/alarms.ts';
 import type { CompositeName } from '../../core/logging/composites.ts';
+import type { EventName } from '../../core/logging/events.ts';
+import type { MetricName, Program } from '../../core/logging/metrics.ts';
 import type { PatternName } from '../../core/logging/patterns.ts';
 import type { ThresholdName } from '../../core/logging/thresholds.ts';
-import type { Sighting } from './seen.ts';
 import type { Stage } from './stage.ts';
 
 type Telling = AlarmName | CompositeName;
+
+/** A number that CloudWatch makes of a program's lines, or of those of one event. */
+type Sighting = `${Program}.${MetricName}` | `${Program}.${MetricName}:${EventName}`;
 
 /** What must come of a fault. Whatever is not named must stay silent. */
 export interface Expectation {

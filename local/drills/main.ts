@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DRILLS } from './drills/all.ts';
+import { DRILLS, FAST_DRILLS } from './drills/all.ts';
 import type { Drill } from './drill.ts';
 import { type Judgement, judged } from './judgement.ts';
 import { mutationsOf } from './mutate.ts';
@@ -13,7 +13,7 @@ import { deployedTemplate } from './template.ts';
 import { timelineOf } from './timeline.ts';
 
 const HELP = `npm run drill -- [NAME…]       carries drills out and prints their timelines
-npm run drill -- --all         all of them, and a table
+npm run drill -- --all         all of them, and a table; with --fast one of each kind
 npm run drill -- --list        their names
 npm run drill -- --replay      judges again what was captured last, without running anything
 npm run drill -- --mutate      weakens alarms, filters and fields one by one over what was captured last
@@ -26,6 +26,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     all: { type: 'boolean', default: false },
+    fast: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
     replay: { type: 'boolean', default: false },
     mutate: { type: 'boolean', default: false },
@@ -43,14 +44,20 @@ async function main(): Promise<number> {
     for (const { name, fault } of DRILLS) say(`${name}: ${fault}`);
     return 0;
   }
-  const wanted = positionals.length > 0 ? DRILLS.filter(({ name }) => positionals.includes(name)) : DRILLS;
+  const wanted =
+    positionals.length > 0
+      ? DRILLS.filter(({ name }) => positionals.includes(name))
+      : values.fast
+        ? FAST_DRILLS
+        : DRILLS;
   if (positionals.length === 0 && !values.all && !values.replay && !values.mutate) return refuse(HELP);
   const templateMade = deployedTemplate(values.template);
   templateMade.catch(() => undefined);
   if (values.mutate) return mutate(await templateMade, wanted);
+  const captures = values.replay ? await captured(wanted) : await run(wanted, Number(values.stages));
   const template = await templateMade;
   const judge = ([drill, capture]: readonly [Drill, Capture]): Judgement => judged(template, drill, capture);
-  const first = (values.replay ? await captured(wanted) : await run(wanted, Number(values.stages))).map(judge);
+  const first = captures.map(judge);
   const holds = (drill: Drill): boolean => first.some((one) => one.drill === drill && one.faults.length === 0);
   // A second of drills is a minute: a machine that stood still for one may have made a fault of its own.
   const repeated = values.all ? wanted.filter((drill) => !holds(drill)) : [];

@@ -6,9 +6,6 @@ import type { Drill } from './drill.ts';
 import type { PrintedLine } from './scale.ts';
 import { logGroupsOf, type Watched } from './watch.ts';
 
-/** A number that CloudWatch makes of a program's lines, or of those of one event. */
-export type Sighting = `${Program}.${MetricName}` | `${Program}.${MetricName}:${EventName}`;
-
 /** The numbers that a drill expects and that the filters made of no line since its fault, one sentence each. */
 export function faultsUnseen(template: LabTemplate, { expect }: Drill, { scaled }: Watched): readonly string[] {
   const groups = logGroupsOf(template);

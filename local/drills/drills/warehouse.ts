@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AlarmName } from '../../../core/logging/alarms.ts';
-import type { MetricName } from '../../../core/logging/metrics.ts';
+import type { MetricName, Program } from '../../../core/logging/metrics.ts';
 import type { PatternName } from '../../../core/logging/patterns.ts';
 import type { Drill } from '../drill.ts';
-import type { Way } from '../proxy.ts';
+import type { Asked, Way } from '../proxy.ts';
 import type { Stage } from '../stage.ts';
 
 const LASTS_MS = 7_000;
@@ -11,6 +11,7 @@ const LASTS_MS = 7_000;
 const LONG_MS = 10_000;
 /** Timeouts well below a minute of drills, as the deployed ones are below a minute. */
 const IMPATIENT = { sink: { INSERT_TIMEOUT_MS: '900' }, probe: { PROBE_TIMEOUT_MS: '500' } };
+const isInsert = ({ url }: Asked): boolean => (url.searchParams.get('query') ?? '').startsWith('INSERT');
 const pass = (stage: Stage): Promise<void> => stage.toClickHouse.set({ kind: 'pass' });
 
 /** ClickHouse answers everything with its own words for a code: what cannot be brought about on a developer's disk. */
@@ -28,8 +29,9 @@ interface Refusal {
   readonly fault: string;
   readonly way: Way;
   readonly alarm: AlarmName;
-  /** What the sink and the probe must be seen to find. */
+  /** What the sink must be seen to find, and the probe unless it is not concerned. */
   readonly number: MetricName;
+  readonly concerns?: readonly Program[];
   readonly query: PatternName;
   readonly category: string;
   readonly event?: string;
@@ -50,6 +52,7 @@ function refusal({
   event = 'insert_failed',
   lastsMs = LASTS_MS,
   and = [],
+  concerns = ['sink', 'probe'],
 }: Refusal): Drill {
   return {
     name,
@@ -64,7 +67,7 @@ function refusal({
       tickets: [],
       alarms: [alarm, ...and],
       may: ['warehouse_stall', 'iterator_age', 'log_silence', 'clickhouse_memory_tight'],
-      seen: [`sink.${number}`, `probe.${number}`],
+      seen: concerns.map((program) => `${program}.${number}` as const),
       within_min: 9,
       query,
       guilty: { event, category },
@@ -88,7 +91,8 @@ export const WAREHOUSE: readonly Drill[] = [
   refusal({
     name: 'ClickHouse memory limit',
     fault: 'Our user may use less memory than an insert needs: the engine itself says 241.',
-    way: { kind: 'settings', of: () => ({ max_memory_usage_for_user: '1000' }) },
+    way: { kind: 'settings', of: (asked) => (isInsert(asked) ? { max_memory_usage_for_user: '1000' } : {}) },
+    concerns: ['sink'],
     alarm: 'clickhouse_memory',
     number: 'ClickHouseMemory',
     query: 'memory_limit',
@@ -118,6 +122,16 @@ export const WAREHOUSE: readonly Drill[] = [
       await Promise.all([stage.sink.deploy({}), stage.probe.deploy({})]);
     },
   },
+  refusal({
+    name: 'ClickHouse out of memory',
+    fault: 'The server’s memory is used up: it says 241 to everybody.',
+    way: saying(241, 'MEMORY_LIMIT_EXCEEDED', '(total) memory limit exceeded: would use 14.40 GiB, maximum: 14.40 GiB'),
+    alarm: 'clickhouse_memory',
+    number: 'ClickHouseMemory',
+    query: 'memory_limit',
+    category: 'memory_limit',
+    event: 'sink_batch_failed',
+  }),
   refusal({
     name: 'disk full',
     fault: 'ClickHouse’s disk is full (243).',
