@@ -232,7 +232,28 @@ describe('poison', () => {
       await deliverAgain(one, records, IMPATIENT, 150);
     });
     report('poison batch', environment);
-    expectNothingSilenced(environment, 'insert_dropped', 'insert_failed', 'record_rejected', 'log_suppressed');
+    expectNothingSilenced(environment, 'insert_failed', 'record_rejected', 'log_suppressed');
+    // The batch is held whole: none of its rows was set aside, and none is said to be.
+    expect(environment.heard.has('insert_dropped')).toBe(false);
+    expect(environment.aDay()).toBeLessThan(STORM_MAX_BYTES_A_DAY);
+  });
+
+  test('of rows that are refused and set aside, some in every batch', async () => {
+    const environment = await weighed(async (one) => {
+      one.clickhouse.answer = ({ table, payload }) => {
+        if (table === 'trades' && payload.includes('refused-')) throw failing('data');
+      };
+      for (let second = 1; second <= 600; second++) {
+        const tape = new TestTape();
+        for (let seq = 1; seq <= 60; seq++)
+          tape.frame(tradeText('KXA-26-T1', 2, seq, `${seq % 20 === 0 ? 'refused' : 'trade'}-${second}-${seq}`));
+        await one.invoke(kinesisRecords([tape.cut().record]));
+        await one.pass(1_000);
+      }
+    });
+    report('poison rows', environment);
+    expect(environment.heard.get('insert_dropped')).toBe(3 * 600);
+    expectNothingSilenced(environment, 'insert_dropped', 'insert_ok');
     expect(environment.aDay()).toBeLessThan(STORM_MAX_BYTES_A_DAY);
   });
 
