@@ -46,6 +46,21 @@ function expectAgreement(frame: Buffer): void {
 }
 
 describe('the header of a frame', () => {
+  test('is that of the bytes now in the memory, which the next read overwrites and another read lies beside', () => {
+    const memory = Buffer.alloc(4_096);
+    const other = Buffer.from(TICKER.text);
+    for (const at of [0, 3, 17]) {
+      for (const text of [DELTA.text, TICKER.text]) {
+        const end = at + memory.write(text, at);
+        const header = emptyHeader();
+        scanHeader(memory, header, at, end);
+        const { type, sid, seq } = scan(text);
+        expect(header).toMatchObject({ type, sid, seq });
+        expect(scan(other)).toEqual(scan(TICKER.text));
+      }
+    }
+  });
+
   test.each(DOCUMENTED.filter(({ flat }) => flat))('is read from the bytes of $name', ({ text }) => {
     for (const end of ['', '\n']) {
       const header = scan(text + end);
