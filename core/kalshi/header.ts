@@ -89,7 +89,7 @@ function sidBehindAnyType(bytes: Buffer, start: number, end: number): number {
   return typeEnd >= 0 && startsWith(bytes, SID_KEY, typeEnd, end) ? typeEnd + SID_KEY.length : -1;
 }
 
-/** A text to compare with, four bytes at a time: a third less time for a whole scan than byte by byte. */
+/** A text to compare with, four bytes at a time: measured, see docs/decisions/0003-benchmarks.md. */
 interface Words {
   readonly length: number;
   /** Four bytes each, big endian; the last four overlap those before where the length is no multiple of four. */

@@ -44,12 +44,8 @@ async function main(): Promise<number> {
     for (const { name, fault } of DRILLS) say(`${name}: ${fault}`);
     return 0;
   }
-  const wanted =
-    positionals.length > 0
-      ? DRILLS.filter(({ name }) => positionals.includes(name))
-      : values.fast
-        ? FAST_DRILLS
-        : DRILLS;
+  const chosen = DRILLS.filter(({ name }) => positionals.includes(name));
+  const wanted = positionals.length > 0 ? chosen : values.fast ? FAST_DRILLS : DRILLS;
   if (positionals.length === 0 && !values.all && !values.replay && !values.mutate) return refuse(HELP);
   const templateMade = deployedTemplate(values.template);
   templateMade.catch(() => undefined);

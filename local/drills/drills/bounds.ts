@@ -21,16 +21,6 @@ function said(stage: Stage, event: EventName, since: number): Promise<void> {
   return stage.heard(({ text }) => text.includes(`"event":"${event}"`), SAID_WITHIN_MS, since);
 }
 
-/** Kinesis is back, all that was kept lands, and the streamer gets its disk back. */
-async function makeRoom(stage: Stage): Promise<void> {
-  const since = Date.now();
-  await pass(stage);
-  await said(stage, 'publish_recovered', since);
-  await deployed(stage);
-  await stage.landed();
-  await stage.redeployEventSource();
-}
-
 /** What the bounds of spool, memory, shutdown and log let go, and whether that is told. */
 export const BOUNDS: readonly Drill[] = [
   {
@@ -45,7 +35,15 @@ export const BOUNDS: readonly Drill[] = [
       await said(stage, 'ws_frame_dropped', since);
       await sleep(3_000);
     },
-    heal: makeRoom,
+    // All that was kept lands, and then the streamer gets its disk back.
+    heal: async (stage) => {
+      const since = Date.now();
+      await pass(stage);
+      await said(stage, 'publish_recovered', since);
+      await deployed(stage);
+      await stage.landed();
+      await stage.redeployEventSource();
+    },
     // The loss is to be told for itself, not the lag that comes with it.
     thresholds: { ingest_lag_sec: 600 },
     expect: {

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { CaseFileError, differenceOf, readCaseFile } from '../../../lab/alarms/case-file.ts';
 
-const SHARED = '/work/shared/aws/alarm-missing-data-cases.json';
+const SHARED = fileURLToPath(new URL('../../../../shared/aws/alarm-missing-data-cases.json', import.meta.url));
 
 /** AWS's table for three of three, in the form of the file. */
 const file = (changes: object = {}): string =>
