@@ -3,9 +3,11 @@ export interface Totals {
   /** Taken by Kinesis. */
   readonly published: number;
   readonly dropped: number;
+  /** Runs that ended without a word: what they had received since their last heartbeat is not in these numbers. */
+  readonly crashes: number;
 }
 
-const NOTHING: Totals = { received: 0, published: 0, dropped: 0 };
+const NOTHING: Totals = { received: 0, published: 0, dropped: 0, crashes: 0 };
 
 /** What the supervisor reads off the streamer's own log lines, as an operator would. */
 export class StreamerWatch {
@@ -14,6 +16,7 @@ export class StreamerWatch {
   /** Of runs that ended, and of the one that lives, up to its last heartbeat. */
   #before = NOTHING;
   #now = NOTHING;
+  #isRunning = false;
 
   /** One line of stdout. Lines that are not ours are left alone. */
   read(line: string): void {
@@ -23,14 +26,18 @@ export class StreamerWatch {
     this.#lineOf.set(event, entry);
     if (event === 'ws_connected') this.sessions.push(String(entry['session_id']));
     if (event === 'startup_config') {
-      this.#before = sumOf(this.#before, this.#now);
+      const crashed = this.#isRunning ? { ...this.#now, crashes: 1 } : this.#now;
+      this.#before = sumOf(this.#before, crashed);
       this.#now = NOTHING;
+      this.#isRunning = true;
     }
+    if (event === 'shutdown_complete') this.#isRunning = false;
     if (event === 'heartbeat') {
       this.#now = {
         received: Number(entry['frames_received_total']),
         published: Number(entry['rows_written_total']),
         dropped: Number(entry['dropped_frames_total']),
+        crashes: 0,
       };
     }
   }
@@ -56,6 +63,7 @@ function sumOf(a: Totals, b: Totals): Totals {
     received: a.received + b.received,
     published: a.published + b.published,
     dropped: a.dropped + b.dropped,
+    crashes: a.crashes + b.crashes,
   };
 }
 

@@ -14,8 +14,15 @@ test('counts over all runs of the streamer, each up to its last heartbeat', () =
   beats(10, 8, 0);
   beats(100, 90, 1);
   says('startup_config');
-  expect(watch.totals).toEqual({ received: 100, published: 90, dropped: 1 });
+  expect(watch.totals).toEqual({ received: 100, published: 90, dropped: 1, crashes: 1 });
   beats(7, 5, 2);
   watch.read('no line of ours');
-  expect(watch.totals).toEqual({ received: 107, published: 95, dropped: 3 });
+  expect(watch.totals).toEqual({ received: 107, published: 95, dropped: 3, crashes: 1 });
+});
+
+test('a run that said shutdown_complete did not crash', () => {
+  const watch = new StreamerWatch();
+  for (const event of ['startup_config', 'shutdown_complete', 'startup_config', 'startup_config'])
+    watch.read(JSON.stringify({ event }));
+  expect(watch.totals.crashes).toBe(1);
 });

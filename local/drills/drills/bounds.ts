@@ -21,6 +21,8 @@ const BURST_FRAMES = 30_000;
 const BURST_EVERY_MS = 700;
 /** Blocks of a few frames are many: the sink is to keep up with them. */
 const LARGE_BATCHES = { batchSize: 1_000 };
+/** Of the lines of as many drifting blocks a second the sink's gate keeps some back: a threshold of many would not see it. */
+const SOME_MORE_THAN_KEPT = 40;
 
 const pass = (stage: Stage): Promise<void> => stage.toKinesis.set({ kind: 'pass' });
 
@@ -164,9 +166,11 @@ export const BOUNDS: readonly Drill[] = [
       await deployed(stage, { LOG_LEVEL: 'DEBUG' });
       await sleep(LASTS_MS);
     },
+    // The lines come back first, while ClickHouse is still away: when that ends they are no news either.
     heal: async (stage) => {
-      await stage.toClickHouse.set({ kind: 'pass' });
       await deployed(stage);
+      await sleep(LASTS_MS);
+      await stage.toClickHouse.set({ kind: 'pass' });
     },
     recoverMs: 4_000,
     hold_min: 20,
@@ -183,12 +187,14 @@ export const BOUNDS: readonly Drill[] = [
   {
     name: 'drift in every block',
     fault:
-      'Each message has a field that nobody knows, and each block holds one message: the sink’s gate keeps lines back.',
+      'Two messages of three have a field that nobody knows, and each block holds one message: the sink’s gate keeps some lines back.',
     during: async (stage) => {
       await stage.redeployEventSource(LARGE_BATCHES);
       await deployed(stage, { FLUSH_ROWS_THRESHOLD: '1' });
-      stage.exchange({ kind: 'unknown_field', count: 1_000_000 });
-      await sleep(LASTS_MS);
+      for (let second = 0; second < 6; second++) {
+        stage.exchange({ kind: 'unknown_field', count: SOME_MORE_THAN_KEPT });
+        await sleep(1_000);
+      }
     },
     heal: async (stage) => {
       stage.exchange({ kind: 'heal' });

@@ -34,6 +34,7 @@ interface Refusal {
   readonly concerns?: readonly Program[];
   readonly query: PatternName;
   readonly category: string;
+  /** What refuses everything may refuse the question before the insert, and then no insert was tried. */
   readonly event?: string;
   readonly lastsMs?: number;
   /** What must fire beside it, because it lasts. */
@@ -140,6 +141,7 @@ export const WAREHOUSE: readonly Drill[] = [
     number: 'ClickHouseFull',
     query: 'disk_full',
     category: 'disk_full',
+    event: 'sink_batch_failed',
   }),
   refusal({
     name: 'too many parts',
@@ -153,6 +155,7 @@ export const WAREHOUSE: readonly Drill[] = [
     number: 'ClickHouseOverloaded',
     query: 'clickhouse_overloaded',
     category: 'too_many_parts',
+    event: 'sink_batch_failed',
   }),
   refusal({
     name: 'ClickHouse broken',
@@ -162,6 +165,7 @@ export const WAREHOUSE: readonly Drill[] = [
     number: 'ClickHouseOther',
     query: 'sink_failing',
     category: 'other',
+    event: 'sink_batch_failed',
   }),
   {
     ...refusal({
@@ -203,13 +207,13 @@ export const WAREHOUSE: readonly Drill[] = [
   {
     name: 'ClickHouse lands slowly',
     fault:
-      'Every answer of ClickHouse takes a third of a second more; a batch that takes more than 1.2 s counts as slow.',
+      'Every answer of ClickHouse takes a sixth of a second more; a batch that takes more than 0.7 s counts as slow.',
     during: async (stage) => {
-      await stage.toClickHouse.set({ kind: 'delay', ms: 350 });
+      await stage.toClickHouse.set({ kind: 'delay', ms: 160 });
       await sleep(10_000);
     },
     heal: pass,
-    thresholds: { insert_duration_sec: 1.2, sink_duration_percent: 1.6 },
+    thresholds: { insert_duration_sec: 0.7, sink_duration_percent: 0.8 },
     expect: {
       pages: [],
       tickets: ['sink_slow'],
