@@ -58,9 +58,14 @@ export async function record(argument: ReceiverArgument): Promise<Measured> {
   return { ...measured, recorded: { ...readBlocks(stream.records), gaps, framesLost } };
 }
 
-/** Takes every record at once and keeps it for the check. */
+/** The blocks of a pass take 42 MB; more is refused by `set`, which ends the pass. */
+const KEPT_MAX_BYTES = 64_000_000;
+
+/** Takes every record at once and keeps it for the check, in memory taken before: what it keeps is no work for the collector. */
 class TakingStream implements RecordStream {
   readonly records: Uint8Array[] = [];
+  readonly #kept = Buffer.alloc(KEPT_MAX_BYTES);
+  #keptBytes = 0;
   readonly #all = Promise.withResolvers<undefined>();
   readonly #measured = Promise.withResolvers<Measured>();
   readonly #watch = new Stopwatch();
@@ -84,7 +89,7 @@ class TakingStream implements RecordStream {
   }
 
   put(records: readonly { readonly data: Uint8Array }[]): Promise<readonly []> {
-    for (const { data } of records) this.records.push(data);
+    for (const { data } of records) this.#keep(data);
     const frame = framesUpTo(records.at(-1)?.data);
     if (!this.#watch.started && frame >= this.#from) this.#watch.start(frame);
     else if (!this.#done && frame >= this.#to) {
@@ -93,6 +98,13 @@ class TakingStream implements RecordStream {
     }
     if (frame >= this.#frames) this.#all.resolve(undefined);
     return Promise.resolve([]);
+  }
+
+  #keep(data: Uint8Array): void {
+    const from = this.#keptBytes;
+    this.#kept.set(data, from);
+    this.#keptBytes += data.byteLength;
+    this.records.push(this.#kept.subarray(from, this.#keptBytes));
   }
 
   close(): void {

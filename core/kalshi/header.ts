@@ -22,6 +22,8 @@ export function emptyHeader(): Header {
   return { type: '', sid: 0, seq: 0, parsed: undefined, msgAt: -1 };
 }
 
+const WORD_BYTES = 8;
+
 /** Types that are worth recognising without making a string for each frame; the most frequent first. */
 const KNOWN_HEADS = [
   'orderbook_delta',
@@ -36,7 +38,10 @@ const KNOWN_HEADS = [
 
 const TYPE_KEY = wordsOf('{"type":"');
 const SID_KEY = wordsOf('","sid":');
-const SEQ_KEY = wordsOf(',"seq":');
+const SEQ_KEY = Buffer.from(',"seq":');
+/** Its first and its last four bytes: it is shorter than a word. */
+const SEQ_HEAD = SEQ_KEY.readInt32LE(0);
+const SEQ_TAIL = SEQ_KEY.readInt32LE(SEQ_KEY.length - 4);
 const MSG_KEY = wordsOf(',"msg":{');
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -58,19 +63,19 @@ function scanBytes(bytes: Buffer, out: Header, start: number, end: number): bool
   if (sidAt < 0) return false;
   const sidEnd = endOfInteger(bytes, sidAt, end);
   if (sidEnd < 0) return false;
+  const sid = integer;
 
   let seq = 0;
   let headEnd = sidEnd;
-  if (startsWith(bytes, SEQ_KEY, sidEnd, end)) {
-    const seqAt = sidEnd + SEQ_KEY.length;
-    headEnd = endOfInteger(bytes, seqAt, end);
+  if (isSeqKey(bytes, sidEnd, end)) {
+    headEnd = endOfInteger(bytes, sidEnd + SEQ_KEY.length, end);
     if (headEnd < 0) return false;
-    seq = integerAt(bytes, seqAt, headEnd);
+    seq = integer;
   }
   if (!startsWith(bytes, MSG_KEY, headEnd, end) || !endsFlat(bytes, headEnd + MSG_KEY.length, end)) return false;
 
   out.type = known?.type ?? bytes.toString('latin1', start + TYPE_KEY.length, sidAt - SID_KEY.length);
-  out.sid = integerAt(bytes, sidAt, sidEnd);
+  out.sid = sid;
   out.seq = seq;
   out.parsed = undefined;
   out.msgAt = headEnd + MSG_KEY.length - 1 - start;
@@ -89,17 +94,23 @@ function sidBehindAnyType(bytes: Buffer, start: number, end: number): number {
   return typeEnd >= 0 && startsWith(bytes, SID_KEY, typeEnd, end) ? typeEnd + SID_KEY.length : -1;
 }
 
-/** A text to compare with, four bytes at a time: measured, see docs/decisions/0003-benchmarks.md. */
+/** A text to compare with, eight bytes at a time: measured, see docs/decisions/0003-benchmarks.md. */
 interface Words {
   readonly length: number;
-  /** Four bytes each, big endian; the last four overlap those before where the length is no multiple of four. */
-  readonly words: readonly number[];
+  /**
+   * Eight bytes each, read as a little endian double; the last eight overlap those before where the length is no multiple of
+   * eight. ASCII is never NaN nor zero as a double, so two are equal only where their bytes are.
+   */
+  readonly words: Float64Array;
 }
 
+/** `text`: ASCII, of eight bytes at least. */
 function wordsOf(text: string): Words {
   const bytes = Buffer.from(text);
   const { length } = bytes;
-  const words = Array.from({ length: Math.ceil(length / 4) }, (_, i) => bytes.readInt32BE(Math.min(4 * i, length - 4)));
+  const words = Float64Array.from({ length: Math.ceil(length / WORD_BYTES) }, (_, i) =>
+    bytes.readDoubleLE(Math.min(WORD_BYTES * i, length - WORD_BYTES)),
+  );
   return { length, words };
 }
 
@@ -119,8 +130,8 @@ function startsWith(bytes: Buffer, { length, words }: Words, at: number, end: nu
   if (at + length > end) return false;
   const own = viewOf(bytes);
   const last = words.length - 1;
-  for (let i = 0; i < last; i++) if (own.getInt32(at + 4 * i) !== words[i]) return false;
-  return own.getInt32(at + length - 4) === words[last];
+  for (let i = 0; i < last; i++) if (own.getFloat64(at + WORD_BYTES * i, true) !== words[i]) return false;
+  return own.getFloat64(at + length - WORD_BYTES, true) === words[last];
 }
 
 /** Index of the closing quote of a string of `a-z 0-9 _`, or -1. */
@@ -134,23 +145,28 @@ function endOfPlainString(bytes: Buffer, at: number, end: number): number {
   return -1;
 }
 
+function isSeqKey(bytes: Buffer, at: number, end: number): boolean {
+  if (at + SEQ_KEY.length > end) return false;
+  const own = viewOf(bytes);
+  return own.getInt32(at, true) === SEQ_HEAD && own.getInt32(at + SEQ_KEY.length - 4, true) === SEQ_TAIL;
+}
+
+/** What endOfInteger read last. */
+let integer = 0;
+
 /** Index behind a JSON integer without sign, leading zero or exponent, or -1. */
 function endOfInteger(bytes: Buffer, at: number, end: number): number {
   const most = Math.min(end - 1, at + MAX_DIGITS);
+  let value = 0;
   let i = at;
-  while (i < most && isDigit(bytes[i]!)) i++;
+  for (; i < most; i++) {
+    const digit = bytes[i]! - ZERO;
+    if (digit < 0 || digit > 9) break;
+    value = value * 10 + digit;
+  }
+  integer = value;
   if (i === at || (i - at > 1 && bytes[at] === ZERO)) return -1;
   return i < end && bytes[i] === COMMA ? i : -1;
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= ZERO && byte <= ZERO + 9;
-}
-
-function integerAt(bytes: Buffer, at: number, end: number): number {
-  let value = 0;
-  for (let i = at; i < end; i++) value = value * 10 + (bytes[i]! - ZERO);
-  return value;
 }
 
 /** The first `}` behind `at` is the last byte but one, the last is `}`; one trailing newline is the exchange's habit. */
