@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ConfigurationError } from '../core/contract/environment.ts';
-import { gitCommit } from '../lib/git-commit.ts';
+import { gitCommit } from '../local/git-commit.ts';
 import { tapeApp } from '../lib/tape-app.ts';
 import { compileFilter } from '../lab/filter/compile-filter.ts';
 import { PatternError } from '../lab/filter/pattern-error.ts';

@@ -6,7 +6,7 @@ import { Schedule } from './schedule.ts';
 export interface LocalProbeOptions {
   /** The bundled function. */
   readonly modulePath: string;
-  readonly clickhouseUrl: string;
+  readonly environment: Readonly<Record<string, string>>;
   /** The folder that gets `probe.ndjson`. */
   readonly logs: string;
   /** As deployed where undefined: once a minute. */
@@ -25,7 +25,7 @@ export class LocalProbe {
   readonly #schedule: Schedule;
   readonly #log: LogFile;
 
-  constructor({ modulePath, clickhouseUrl, logs, everyMs = EVERY_MS }: LocalProbeOptions) {
+  constructor({ modulePath, environment, logs, everyMs = EVERY_MS }: LocalProbeOptions) {
     const log = new LogFile({ path: join(logs, 'probe.ndjson') });
     this.#log = log;
     this.#function = new FunctionProcess({
@@ -33,7 +33,7 @@ export class LocalProbe {
       memoryLimitMb: MEMORY_MB,
       region: 'us-east-1',
       modulePath,
-      environment: { CLICKHOUSE_URL: clickhouseUrl },
+      environment,
       timeoutMs: TIMEOUT_MS,
       onLine: (line) => log.append([line]),
     });

@@ -13,6 +13,7 @@ import { EventSource } from './event-source/event-source.ts';
 import { folderDestination } from './event-source/failure-destination.ts';
 import { kinesisStream } from './event-source/kinesis-stream.ts';
 import type { EventSourceStats } from './event-source/stats.ts';
+import { gitCommit } from './git-commit.ts';
 import { ensureStream, keepFor, localKinesis } from './kinesis/client.ts';
 import { FunctionProcess } from './lambda/function-process.ts';
 import { LocalProbe } from './probe.ts';
@@ -44,6 +45,8 @@ const STREAM_TIMEOUT_MS = 20_000;
 const SINK_TIMEOUT_MS = 60_000;
 const SINK_MEMORY_MB = 512;
 const STOP_GRACE_MS = 30_000;
+/** The engine in process knows no other. */
+const LOCAL_USER = 'default';
 /** How long the local streamer may be silent: the status line lives on its heartbeats. */
 const HEARTBEAT_SECONDS = 1;
 
@@ -132,13 +135,14 @@ export class Stack {
     const restUrl = source.restUrl ?? (ready === undefined ? undefined : String(ready['restUrl']));
     const markets = await marketsFor(source, restUrl);
 
+    const functionEnv = { CLICKHOUSE_URL: clickhouseUrl, GIT_COMMIT: gitCommit() };
     const sinkWatch = { duplicates: 0 };
     const sink = new FunctionProcess({
       functionName: 'sink',
       memoryLimitMb: SINK_MEMORY_MB,
       region: 'us-east-1',
       modulePath: sinkFile,
-      environment: { CLICKHOUSE_URL: clickhouseUrl, ...options.sinkEnv },
+      environment: { ...functionEnv, ...options.sinkEnv },
       timeoutMs: SINK_TIMEOUT_MS,
       onLine: sinkLines(new LogFile({ path: join(logs, 'sink.ndjson') }), sinkWatch),
     });
@@ -152,7 +156,12 @@ export class Stack {
         log.append([JSON.stringify({ timestamp: new Date().toISOString(), event: event.kind, ...event })]),
     });
 
-    const probe = new LocalProbe({ modulePath: probeFile, clickhouseUrl, logs, everyMs: options.probeEveryMs });
+    const probe = new LocalProbe({
+      modulePath: probeFile,
+      environment: functionEnv,
+      logs,
+      everyMs: options.probeEveryMs,
+    });
 
     const streamer = (watch: StreamerWatch): Supervised =>
       program(() => ({
@@ -176,6 +185,10 @@ export class Stack {
           CHANNELS: source.channels.join(','),
           SPOOL_DIR: resolve(dataDir, 'spool'),
           HEARTBEAT_SECONDS: String(HEARTBEAT_SECONDS),
+          // Told in startup_config only: the streamer never asks ClickHouse.
+          ...functionEnv,
+          CLICKHOUSE_DATABASE: DEFAULT_DATABASE,
+          CLICKHOUSE_USER: LOCAL_USER,
           ...options.streamerEnv,
         },
       }));
