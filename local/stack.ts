@@ -1,11 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createClient } from '@clickhouse/client';
 import { EVENT_SOURCE, type EventSourceSettings } from '../core/contract/event-source.ts';
 import { DEFAULT_DATABASE, DEFAULT_STREAM_NAME, STREAM_RETENTION_HOURS } from '../core/contract/names.ts';
 import { STREAMER_NODE_FLAGS, STREAMER_PROCESS_ENV } from '../core/contract/runtime.ts';
-import { migrate } from '../sql/migrate/migrate.ts';
 import { CLICKHOUSE_THREADPOOL_SIZE } from './clickhouse/engine.ts';
 import { bundle } from './bundle.ts';
 import { fileCheckpoints } from './event-source/checkpoints.ts';
@@ -23,7 +21,7 @@ import { SimulatorLine } from './simulator-line.ts';
 import { discoverMarkets, type Source } from './source.ts';
 import { StreamerWatch } from './streamer-watch.ts';
 import { Supervised } from './supervised.ts';
-import { Warehouse } from './warehouse.ts';
+import { prepareWarehouse, Warehouse } from './warehouse.ts';
 
 export interface StackOptions {
   readonly dataDir: string;
@@ -292,16 +290,6 @@ function sinkLines(log: LogFile, watch: SinkWatch): (line: string) => void {
 /** What a child of ours needs of this process's environment: nothing secret. */
 function inherited(): Record<string, string | undefined> {
   return { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'] };
-}
-
-async function prepareWarehouse(url: string): Promise<void> {
-  const client = createClient({ url });
-  try {
-    const target = { database: DEFAULT_DATABASE, variant: 'mergetree' } as const;
-    await migrate({ client, directory: at('sql'), log: () => undefined, ...target });
-  } finally {
-    await client.close();
-  }
 }
 
 async function marketsFor(source: Source, restUrl: string | undefined): Promise<readonly string[]> {

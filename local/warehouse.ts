@@ -1,4 +1,19 @@
+import { fileURLToPath } from 'node:url';
 import { createClient, type ClickHouseClient, ClickHouseLogLevel } from '@clickhouse/client';
+import { DEFAULT_DATABASE } from '../core/contract/names.ts';
+import { migrate } from '../sql/migrate/migrate.ts';
+
+const SQL = fileURLToPath(new URL('../sql', import.meta.url));
+
+/** Makes the database and its tables, or brings them up to date. */
+export async function prepareWarehouse(url: string): Promise<void> {
+  const client = createClient({ url });
+  try {
+    await migrate({ client, directory: SQL, log: () => undefined, database: DEFAULT_DATABASE, variant: 'mergetree' });
+  } finally {
+    await client.close();
+  }
+}
 
 /** What the run's sessions have in the warehouse. */
 export interface Landed {

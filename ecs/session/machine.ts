@@ -1,9 +1,6 @@
-import { backoffMs } from '../../core/failure/backoff.ts';
-import type { GapCause, MarkerOf } from '../../core/tape/marker.ts';
 import { newSessionId } from '../../core/tape/session-id.ts';
+import { lose, stop } from './ending.ts';
 import {
-  closeAllHoles,
-  openDoubtfulHole,
   openDroppedHole,
   openLastSequenceHole,
   openOversizeHole,
@@ -11,18 +8,9 @@ import {
   openSequenceHole,
 } from './holes.ts';
 import { dropProbes, onData, onReply, onSnapshots, onTime } from './live.ts';
-import type {
-  Before,
-  Heard,
-  Live,
-  Refusal,
-  SessionEffect,
-  SessionInput,
-  SessionState,
-  Step,
-  StepContext,
-} from './state.ts';
-import { subscribe, type Turn } from './turn.ts';
+import { reconnectWait, waiting } from './reconnect.ts';
+import type { Before, Heard, Live, Refusal, SessionInput, SessionState, Step, StepContext } from './state.ts';
+import { aboutSession, subscribe, type Turn } from './turn.ts';
 
 /**
  * One connection's life, pure: idle → connecting → live → (closing) → waiting → connecting … → stopped.
@@ -123,7 +111,7 @@ function open(state: Connecting, context: StepContext): Step {
     lastProbe_us: 0,
   };
   const turn: Turn = { live, effects: [], context };
-  turn.effects.push({ type: 'mark', marker: { type: 'session_opened', ...about(live, context) } });
+  turn.effects.push({ type: 'mark', marker: { type: 'session_opened', ...aboutSession(live, context) } });
   turn.effects.push({
     type: 'log',
     event: 'ws_connected',
@@ -137,20 +125,6 @@ function open(state: Connecting, context: StepContext): Step {
   if (state.before !== undefined && state.before.last_ts > 0) openReconnectHole(turn, state.before);
   for (const channel of plan.channels) subscribe(turn, channel);
   return { state: turn.live, effects: turn.effects };
-}
-
-function about(live: Live, { plan }: StepContext): Omit<MarkerOf<'session_opened'>, 'type'> {
-  const { connection, url, channels, markets, use_yes_price, version } = plan;
-  return {
-    opened_ts: live.opened_us,
-    connection,
-    url,
-    channels: [...channels],
-    markets_count: markets.length,
-    use_yes_price,
-    version,
-    previous_run: live.previous_run,
-  };
 }
 
 function refuse(state: Connecting, refusal: Refusal, context: StepContext): Step {
@@ -170,18 +144,6 @@ function refuse(state: Connecting, refusal: Refusal, context: StepContext): Step
     state: waiting(backoff_ms, state.attempt + 1, state.before, context),
     effects: [{ type: 'log', event, fields }],
   };
-}
-
-function waiting(backoff_ms: number, attempt: number, before: Before | undefined, { now }: StepContext): SessionState {
-  return { name: 'waiting', until_us: now + backoff_ms * 1_000, attempt, before };
-}
-
-function reconnectWait(attempt: number, refused: boolean, { plan, random }: StepContext): number {
-  const { backoffBase_ms, backoffMax_ms, backoffRefused_ms } = plan;
-  const policy = refused
-    ? { attempts: Infinity, baseMs: 2 * backoffRefused_ms, capMs: 20 * backoffRefused_ms, jitter: 'equal' as const }
-    : { attempts: Infinity, baseMs: backoffBase_ms, capMs: backoffMax_ms, jitter: 'equal' as const };
-  return backoffMs(policy, attempt, random());
 }
 
 function whileLive(state: Live, input: Exclude<SessionInput, { type: 'stop' }>, context: StepContext): Step {
@@ -254,75 +216,4 @@ function whileClosing(state: Closing, input: SessionInput, context: StepContext)
     openLastSequenceHole(turn, input.channel, input.sequence, input.before_ts);
   }
   return { state: { ...state, live: turn.live }, effects: turn.effects };
-}
-
-interface Loss {
-  readonly cause: GapCause;
-  readonly code: number;
-  readonly reason: string;
-  readonly heard: Heard;
-}
-
-/** The connection is gone: the session ends in-band, and the next one opens with the hole. */
-function lose(turn: Turn, { cause, code, reason, heard }: Loss): Step {
-  const { context, live } = turn;
-  const last_ts = wholeUntil(live, heard, isDoubtful(live, cause));
-  endSession(turn, cause, code, last_ts, 'session_end');
-  const attempt = live.dataSeen ? 1 : live.attempt + 1;
-  const backoff_ms = reconnectWait(attempt, false, context);
-  turn.effects.push({
-    type: 'log',
-    event: 'ws_disconnected',
-    fields: {
-      session_id: live.session_id,
-      connection: context.plan.connection,
-      cause,
-      close_code: code,
-      reason,
-      frames: context.frames,
-      backoff_ms,
-    },
-  });
-  const before: Before = { previous_run: 'same', session_id: live.session_id, last_ts, cause };
-  return { state: waiting(backoff_ms, attempt, before, context), effects: turn.effects };
-}
-
-/** A command or a request for a sign of life is without an answer: pings alone do not prove that data came. */
-function isDoubtful({ pending }: Live, cause: GapCause): boolean {
-  return cause === 'data_silence' || cause === 'no_reply' || pending.some(({ kind }) => kind === 'probe');
-}
-
-/** What the exchange sent before its last ping or frame has come, unless its word is in doubt: then before its last frame. */
-function wholeUntil(live: Live, heard: Heard, doubtful: boolean): number {
-  return Math.max(doubtful ? heard.frame_ts : Math.max(heard.frame_ts, heard.inbound_ts), live.opened_us);
-}
-
-function endSession(turn: Turn, reason: string, code: number, last_ts: number, cut: 'session_end' | 'shutdown'): void {
-  closeAllHoles(turn, last_ts);
-  const { live, context } = turn;
-  const marker: MarkerOf<'session_closed'> = {
-    type: 'session_closed',
-    ...about(live, context),
-    reason,
-    code,
-  };
-  turn.effects.push({ type: 'mark', marker }, { type: 'end_session', reason: cut });
-}
-
-function stop(state: SessionState, heard: Heard, context: StepContext): Step {
-  const stopped: SessionState = { name: 'stopped' };
-  const live = state.name === 'closing' ? state.live : state;
-  if (live.name !== 'live') {
-    const effects: SessionEffect[] = live.name === 'connecting' ? [{ type: 'terminate' }] : [];
-    return { state: stopped, effects };
-  }
-  const turn: Turn = { live, effects: [], context };
-  const cause = state.name === 'closing' ? state.cause : 'data_silence';
-  if (state.name === 'closing' || isDoubtful(live, 'recorder_stopped')) {
-    openDoubtfulHole(turn, cause, wholeUntil(live, heard, true));
-  }
-  endSession(turn, 'shutdown', 1000, context.now, 'shutdown');
-  const fields = { session_id: live.session_id, connection: context.plan.connection, frames: context.frames };
-  turn.effects.push({ type: 'close' }, { type: 'log', event: 'ws_closed', fields });
-  return { state: stopped, effects: turn.effects };
 }

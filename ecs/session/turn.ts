@@ -1,5 +1,6 @@
 import type { Command } from '../../core/kalshi/commands.ts';
 import type { Channel } from '../../core/contract/streamer-env.ts';
+import type { MarkerOf } from '../../core/tape/marker.ts';
 import { firstTickers } from '../../core/logging/event-log.ts';
 import type { Live, Pending, SessionEffect, SessionPlan, StepContext } from './state.ts';
 
@@ -78,4 +79,19 @@ function send(turn: Turn, command: Command, what: Omit<Pending, 'id' | 'sent_us'
   const pending = { ...what, id: command.id, sent_us: turn.context.now };
   update(turn, { nextId: turn.live.nextId + 1, pending: [...turn.live.pending, pending] });
   turn.effects.push({ type: 'send', command });
+}
+
+/** What the markers of a session's beginning and end say alike. */
+export function aboutSession(live: Live, { plan }: StepContext): Omit<MarkerOf<'session_opened'>, 'type'> {
+  const { connection, url, channels, markets, use_yes_price, version } = plan;
+  return {
+    opened_ts: live.opened_us,
+    connection,
+    url,
+    channels: [...channels],
+    markets_count: markets.length,
+    use_yes_price,
+    version,
+    previous_run: live.previous_run,
+  };
 }

@@ -1,37 +1,24 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { type KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
+import { PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { createClient } from '@clickhouse/client';
 import { EVENT_SOURCE, type EventSourceSettings } from '../../core/contract/event-source.ts';
 import { DEFAULT_DATABASE, DEFAULT_STREAM_NAME } from '../../core/contract/names.ts';
 import { STREAMER_NODE_FLAGS, STREAMER_PROCESS_ENV } from '../../core/contract/runtime.ts';
-import { migrate } from '../../sql/migrate/migrate.ts';
-import { CLICKHOUSE_THREADPOOL_SIZE } from '../clickhouse/engine.ts';
 import { fileCheckpoints } from '../event-source/checkpoints.ts';
 import { EventSource } from '../event-source/event-source.ts';
 import { type FailureDestination, folderDestination } from '../event-source/failure-destination.ts';
 import { kinesisStream } from '../event-source/kinesis-stream.ts';
 import type { FaultInput } from '../exchange/faults.ts';
-import { ensureStream, localKinesis } from '../kinesis/client.ts';
-import { parseStartOptions } from '../options.ts';
-import { type Child, type ProgramSpec, spawnProgram } from '../process/child.ts';
 import { Schedule } from '../schedule.ts';
-import { sourceOf } from '../source.ts';
 import { AwsMeter } from './aws-samples.ts';
 import { MeasuredFunction } from './measured-function.ts';
 import { ALARM_TOLD, AWS_TAKES, notifierEnv } from './notifier-aws.ts';
 import { type Answer, FaultyWay } from './proxy.ts';
 import type { AwsSample, PrintedLine, Program } from './scale.ts';
-import { scaledBuild } from './scaled-build.ts';
 import { StreamerTask } from './streamer-task.ts';
+import { closeSurroundings, MARKETS, openSurroundings, type Surroundings } from './surroundings.ts';
 
-const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const MARKETS = ['KXA-26-T1', 'KXB-26-T4615.99', 'KXC-26'];
-const RATE = 60;
-const STREAM_WITHIN_MS = 20_000;
-const STOP_GRACE_MS = 5_000;
 /** A minute of the probe, and half of one of the streamer. */
 const PROBE_EVERY_MS = 1_000;
 const AWS_EVERY_MS = 500;
@@ -55,7 +42,6 @@ const STREAMER_SPANS = {
   RECONNECT_MAX_MS: '500',
   RECONNECT_REFUSED_MS: '500',
 } as const;
-const EXCHANGE_PING_MS = 250;
 const SINK_SPANS = { INSERT_TIMEOUT_MS: '3000', INSERT_ATTEMPTS: '2' } as const;
 const PROBE_SPANS = { PROBE_TIMEOUT_MS: '2500' } as const;
 
@@ -73,14 +59,14 @@ export class Stage {
   readonly sink: MeasuredFunction;
   readonly probe: MeasuredFunction;
   readonly notify: MeasuredFunction;
-  readonly #parts: Parts;
+  readonly #around: Surroundings;
   #eventSource: EventSource | undefined;
   #schedule: Schedule | undefined;
   #ticks: NodeJS.Timeout | undefined;
 
-  private constructor(parts: Parts) {
-    const { dir, wsUrl, clickhousePort, kinesisPort, source, builds } = parts;
-    this.#parts = parts;
+  private constructor(around: Surroundings) {
+    const { dir, wsUrl, clickhousePort, kinesisPort, source, builds } = around;
+    this.#around = around;
     this.spoolDir = join(dir, 'spool');
     this.toClickHouse = new FaultyWay(clickhousePort);
     this.toKinesis = new FaultyWay(kinesisPort);
@@ -125,45 +111,13 @@ export class Stage {
 
   /** Starts everything; resolves when rows land. */
   static async open(dir: string): Promise<Stage> {
-    await mkdir(dir, { recursive: true });
-    const builds = await builtIn(dir);
-    const options = parseStartOptions(['--rate', String(RATE), '--markets', MARKETS.join(',')]);
-    const source = await sourceOf(options, {});
-    const own = { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'] };
-    const spawn = (spec: Omit<ProgramSpec, 'logFile'>): Child =>
-      spawnProgram({ ...spec, logFile: join(dir, `${spec.name}.ndjson`) });
-    const clickhouse = spawn({
-      name: 'clickhouse',
-      argv: [at('local/clickhouse/program.ts')],
-      env: {
-        ...{ ...own, DATA_DIR: join(dir, 'clickhouse'), PORT: '0' },
-        UV_THREADPOOL_SIZE: String(CLICKHOUSE_THREADPOOL_SIZE),
-      },
-    });
-    const kinesis = spawn({
-      name: 'kinesis',
-      argv: [at('local/kinesis/program.ts'), '--path', join(dir, 'kinesis'), '--port', '0'],
-      env: own,
-    });
-    const exchange = spawn({
-      name: 'exchange',
-      argv: [at('local/exchange/program.ts')],
-      env: { ...own, EXCHANGE_OPTIONS: JSON.stringify({ ...source.simulator, pingMs: EXCHANGE_PING_MS }) },
-    });
-    const children = [exchange, kinesis, clickhouse];
+    const around = await openSurroundings(dir);
     try {
-      const [heard, stream, warehouse] = await Promise.all([exchange.ready, kinesis.ready, clickhouse.ready]);
-      const [kinesisPort, clickhousePort] = [Number(stream['port']), Number(warehouse['port'])];
-      const client = localKinesis(`http://127.0.0.1:${kinesisPort}`);
-      await ensureStream(client, DEFAULT_STREAM_NAME, 1, AbortSignal.timeout(STREAM_WITHIN_MS));
-      await prepareWarehouse(`http://127.0.0.1:${clickhousePort}`);
-      const wsUrl = String(heard['wsUrl']);
-      const parts = { dir, wsUrl, clickhousePort, kinesisPort, source, builds, client, exchange, children };
-      const stage = new Stage(parts);
+      const stage = new Stage(around);
       await stage.#begin();
       return stage;
     } catch (error) {
-      for (const child of children) child.kill('SIGKILL');
+      for (const child of around.children) child.kill('SIGKILL');
       throw error;
     }
   }
@@ -173,11 +127,11 @@ export class Stage {
   }
 
   exchange(fault: FaultInput): void {
-    this.#parts.exchange.send({ fault });
+    this.#around.exchange.send({ fault });
   }
 
   feed(what: 'pause' | 'resume'): void {
-    this.#parts.exchange.send({ feed: what });
+    this.#around.exchange.send({ feed: what });
   }
 
   /** Kinesis says of every record of one request in `every` that the shard takes no more. */
@@ -199,12 +153,12 @@ export class Stage {
     const command = new PutRecordCommand({
       ...{ StreamName: DEFAULT_STREAM_NAME, PartitionKey: 'somebody', Data: Buffer.from('this is no block') },
     });
-    await this.#parts.client.send(command);
+    await this.#around.client.send(command);
   }
 
   /** What an administrator does, behind the way that can go wrong. */
   async sql(query: string): Promise<void> {
-    const url = `http://127.0.0.1:${this.#parts.clickhousePort}`;
+    const url = `http://127.0.0.1:${this.#around.clickhousePort}`;
     const client = createClient({ url, database: DEFAULT_DATABASE });
     try {
       await client.command({ query });
@@ -216,7 +170,7 @@ export class Stage {
   /** What is given up is kept in a folder, or by nobody. */
   startEventSource(settings: Partial<EventSourceSettings> = {}, keeper: FailureDestination = this.#folder()): void {
     if (this.#eventSource !== undefined) return;
-    const { dir, client } = this.#parts;
+    const { dir, client } = this.#around;
     this.#eventSource = new EventSource({
       stream: kinesisStream(client, DEFAULT_STREAM_NAME),
       settings: { ...EVENT_SOURCE, ...settings },
@@ -280,12 +234,11 @@ export class Stage {
     await Promise.all([this.stopEventSource(), this.stopProbe()]);
     await Promise.all([this.sink.stop(), this.probe.stop(), this.notify.stop()]);
     await Promise.all([this.toClickHouse.close(), this.toKinesis.close(), this.toAws.close()]);
-    this.#parts.client.destroy();
-    await Promise.all(this.#parts.children.map(ended));
+    await closeSurroundings(this.#around);
   }
 
   #folder(): FailureDestination {
-    return folderDestination(join(this.#parts.dir, 'failed'));
+    return folderDestination(join(this.#around.dir, 'failed'));
   }
 
   async #begin(): Promise<void> {
@@ -303,28 +256,6 @@ const LOOK_EVERY_MS = 20;
 const READY_WITHIN_MS = 30_000;
 const LANDED_WITHIN_MS = 30_000;
 
-interface Parts {
-  readonly dir: string;
-  readonly wsUrl: string;
-  readonly clickhousePort: number;
-  readonly kinesisPort: number;
-  readonly source: Awaited<ReturnType<typeof sourceOf>>;
-  readonly builds: Awaited<ReturnType<typeof builtIn>>;
-  readonly client: KinesisClient;
-  readonly exchange: Child;
-  readonly children: readonly Child[];
-}
-
-async function builtIn(dir: string) {
-  const [streamer, sink, probe, notify] = await Promise.all([
-    scaledBuild('ecs/main.ts', join(dir, 'build')),
-    scaledBuild('functions/sink/handler.ts', join(dir, 'build')),
-    scaledBuild('functions/probe/handler.ts', join(dir, 'build')),
-    scaledBuild('functions/notify/handler.ts', join(dir, 'build')),
-  ]);
-  return { streamer, sink, probe, notify };
-}
-
 function throttled(records: number): Answer {
   const failed = {
     ErrorCode: 'ProvisionedThroughputExceededException',
@@ -332,21 +263,4 @@ function throttled(records: number): Answer {
   };
   const body = { FailedRecordCount: records, Records: Array.from({ length: records }, () => failed) };
   return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: JSON.stringify(body) };
-}
-
-async function prepareWarehouse(url: string): Promise<void> {
-  const client = createClient({ url });
-  try {
-    const target = { database: DEFAULT_DATABASE, variant: 'mergetree' } as const;
-    await migrate({ client, directory: at('sql'), log: () => undefined, ...target });
-  } finally {
-    await client.close();
-  }
-}
-
-async function ended(child: Child): Promise<void> {
-  child.kill('SIGTERM');
-  const overdue = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS);
-  await child.exit;
-  clearTimeout(overdue);
 }
