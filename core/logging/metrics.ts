@@ -40,6 +40,9 @@ const REFUSED_CODES = [8, 11, 14, 26] as const;
 /** Events that say that something which ClickHouse was asked for was given up. */
 const GIVEN_UP = ['insert_failed', 'sink_batch_failed', 'probe_failed'] as const satisfies readonly EventName[];
 
+/** `ws_state` of a recorder that has a connection which is not live. */
+export const NOT_LIVE_STATES = ['stopped', 'idle', 'waiting', 'connecting', 'closing'] as const;
+
 export const METRICS = {
   // the streamer lives
   Heartbeats: counted('heartbeat', 'The streamer’s heartbeats.'),
@@ -67,7 +70,7 @@ export const METRICS = {
   ),
   NotLive: counted('heartbeat', 'Heartbeats of a streamer that has a connection which is not live.', {
     field: 'ws_state',
-    is: ['stopped', 'idle', 'waiting', 'connecting', 'closing'],
+    is: NOT_LIVE_STATES,
   }),
   UncleanStarts: counted(
     'startup_config',

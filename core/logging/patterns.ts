@@ -1,4 +1,5 @@
-import type { LogQuery } from './query.ts';
+import { NOT_LIVE_STATES } from './metrics.ts';
+import type { Condition, LogQuery } from './query.ts';
 
 /** One thing that goes wrong (or seems to), as an operator meets it: a heading of LOGGING_GUIDE.md and a saved query. */
 export interface Pattern {
@@ -10,6 +11,13 @@ export interface Pattern {
 }
 
 const FAILED = ['category', 'failure_class', 'exception_msg'] as const;
+
+const NOT_LIVE = {
+  all: [
+    { field: 'event', is: ['heartbeat'] },
+    { field: 'ws_state', is: NOT_LIVE_STATES },
+  ],
+} as const satisfies Condition;
 
 export const PATTERNS = {
   heartbeat_missing: {
@@ -44,9 +52,17 @@ export const PATTERNS = {
     query: {
       where: {
         field: 'event',
-        is: ['sink_batch_failed', 'insert_failed', 'sink_refused', 'probe_failed', 'warehouse_heartbeat'],
+        is: ['sink_batch_failed', 'insert_failed', 'sink_refused', 'probe_failed', 'warehouse_heartbeat', 'heartbeat'],
       },
-      show: ['event', 'table', 'newest_row_age_sec', 'end_to_end_lag_sec', ...FAILED],
+      show: [
+        'event',
+        'messages_per_sec',
+        'rows_ingested_last_5m.frames',
+        'newest_row_age_sec',
+        'table',
+        'faults',
+        ...FAILED,
+      ],
     },
     action: [
       'Go to the heading of the `category`.',
@@ -59,13 +75,29 @@ export const PATTERNS = {
     symptom: 'Lambda counts errors, timeouts or throttles of the sink; or `sink_refused`.',
     causes: [
       '`sink_refused`: the configuration.',
-      'The platform’s line says `timeout`: an insert took longer than the function has, see *ClickHouse slow*.',
-      'The platform’s line names an exception and ours do not: the bundle does not load, or memory ran out.',
+      '`platform.report` with `record.status: timeout`: an insert took longer than the function has, see *ClickHouse slow*.',
+      '`record.status: error` or `failure` with a `record.errorType`: the bundle does not load, the process died, or memory ran out.',
       'Throttles: the reserved concurrency is below the number of shards.',
     ],
     query: {
-      where: { field: 'component', is: ['sink', 'clickhouse'] },
-      show: ['level', 'event', 'table', 'duration_ms', 'faults', ...FAILED],
+      where: {
+        any: [
+          { field: 'component', is: ['sink', 'clickhouse'] },
+          { field: 'event', is: ['probe_failed'] },
+          { field: 'type', is: ['platform.report', 'platform.initReport', 'platform.initRuntimeDone'] },
+        ],
+      },
+      show: [
+        'level',
+        'event',
+        'type',
+        'record.status',
+        'record.errorType',
+        'table',
+        'duration_ms',
+        'faults',
+        ...FAILED,
+      ],
     },
     action: [
       'Go to the heading of the `category` where our lines have one; else read the platform’s lines of the same log group.',
@@ -95,8 +127,10 @@ export const PATTERNS = {
       '`http_status` 503: see *Exchange maintenance*. `ws_auth_refused`: see *Exchange rejects the key*.',
     ],
     query: {
-      where: { field: 'event', is: ['ws_error', 'ws_auth_refused', 'ws_connecting', 'ws_connected'] },
-      show: ['event', 'connection', 'attempt', 'url', 'http_status', 'backoff_ms', ...FAILED],
+      where: {
+        any: [{ field: 'event', is: ['ws_error', 'ws_auth_refused', 'ws_connecting', 'ws_connected'] }, NOT_LIVE],
+      },
+      show: ['event', 'ws_state', 'connection', 'attempt', 'url', 'http_status', 'backoff_ms', ...FAILED],
     },
     action: [
       'Try the address from the same subnet: `curl -v https://HOST/trade-api/ws/v2` must answer 401.',
@@ -122,9 +156,10 @@ export const PATTERNS = {
               { field: 'cause', is: ['disconnect'] },
             ],
           },
+          NOT_LIVE,
         ],
       },
-      show: ['event', 'connection', 'http_status', 'close_code', 'reason', 'backoff_ms'],
+      show: ['event', 'ws_state', 'connection', 'http_status', 'close_code', 'reason', 'backoff_ms'],
     },
     action: [
       'None within the maintenance: the page is held back while the exchange itself says that it is away.',
@@ -145,7 +180,7 @@ export const PATTERNS = {
     },
     action: [
       'Compare the secret with the exchange’s account page. With a `clock_offset_sec` far from 0: `chronyc tracking` on the host.',
-      'A changed secret is read at the next start only: deploy again. The wait between attempts is minutes, on purpose.',
+      'A changed secret is read at the next start only: `aws ecs update-service --force-new-deployment`. The wait between attempts is minutes, on purpose.',
     ],
   },
   subscription_refused: {
@@ -165,7 +200,7 @@ export const PATTERNS = {
       show: ['event', 'connection', 'error_code', 'reason', 'sid'],
     },
     action: [
-      'Correct channels or markets of the stage; for 26 lower MARKETS_PER_CONNECTION. The other channels go on.',
+      'Correct channels or markets of the stage; for 26 lower MARKETS_PER_CONNECTION (its default is in core/contract/streamer-env.ts). The other channels go on.',
     ],
   },
   clock_skew: {
@@ -269,7 +304,10 @@ export const PATTERNS = {
       },
       show: ['event', 'parts', 'parts_per_partition_max', 'category', 'exception_msg'],
     },
-    action: ['Never smaller inserts: raise the batching window. Stop what else inserts or queries.'],
+    action: [
+      'Stop what else inserts or queries.',
+      'Never smaller inserts: raise `maximumBatchingWindow_sec` in core/contract/event-source.ts and deploy.',
+    ],
   },
   schema_or_credentials: {
     title: 'Schema missing or credentials refused',
@@ -288,7 +326,7 @@ export const PATTERNS = {
       show: ['event', 'table', 'clickhouse_code', 'http_status', ...FAILED],
     },
     action: [
-      'schema: `npm run migrate`. auth: correct the secret or the grant; functions read the secret when they start.',
+      'schema: `npm run migrate`. auth: correct the secret or the grant; functions read the secret when they start, see Secrets in the README.',
       'The same batch comes again by itself afterwards.',
     ],
   },
@@ -336,8 +374,8 @@ export const PATTERNS = {
       show: ['event', 'aws_request_id', 'records', 'blocks', 'table', ...FAILED],
     },
     action: [
-      'Remove the cause first. Then deliver the objects of the bucket to the sink again: blocks that are there already are skipped.',
-      'Dropped without a copy: read the stream again from that time before its retention ends.',
+      'Remove the cause first. Then deliver each object of the bucket to the sink again: `aws s3 cp s3://BUCKET/KEY - | jq -r .payload > event.json && aws lambda invoke --function-name SINK --cli-binary-format raw-in-base64-out --payload file://event.json answer.json`. Blocks that are there already are skipped; an empty `batchItemFailures` in the answer says that all landed.',
+      'Dropped without a copy: before its retention ends read the stream again, by a second event source mapping on the sink with `--starting-position AT_TIMESTAMP`; delete it when it has caught up.',
     ],
   },
   kinesis_throttling: {
@@ -354,7 +392,7 @@ export const PATTERNS = {
     action: [
       'Throttled: more shards.',
       'Else wait: blocks are on disk and drain by themselves (`spool_drained`).',
-      '`ws_frame_dropped` with `reason: spool_full` is loss: enlarge SPOOL_MAX_MB.',
+      '`ws_frame_dropped` with `reason: spool_full` is loss: enlarge SPOOL_MAX_MB (`spoolMb` of a stage).',
     ],
   },
   lag_growing: {
@@ -407,7 +445,7 @@ export const PATTERNS = {
       show: ['event', 'cause', 'channel', 'sid', 'missing', 'error_code', 'market_tickers'],
     },
     action: [
-      'Overflow: look at `event_loop_delay_ms`; more CPU or a lower MARKETS_PER_CONNECTION. Else none: repairs run by themselves.',
+      'Overflow: look at `event_loop_delay_ms`; more CPU (`compute` of a stage), or fewer markets per recorder. Else none: repairs run by themselves.',
     ],
   },
   quiet_or_dead: {
@@ -421,10 +459,16 @@ export const PATTERNS = {
       where: {
         any: [
           { field: 'event', is: ['ws_data_silence'] },
-          { field: 'cause', is: ['data_silence', 'dead_socket'] },
+          { field: 'cause', is: ['data_silence', 'dead_socket', 'no_reply'] },
+          {
+            all: [
+              { field: 'event', is: ['heartbeat'] },
+              { field: 'messages_per_sec', is: [0] },
+            ],
+          },
         ],
       },
-      show: ['event', 'cause', 'duration_ms', 'connection'],
+      show: ['event', 'cause', 'duration_ms', 'connection', 'ws_state', 'messages_per_sec', 'ingest_lag_sec'],
     },
     action: [
       'None. After DATA_SILENCE_SECONDS the recorder asks for a sign of life: an answer proves the feed, silence makes it connect anew.',
@@ -442,14 +486,18 @@ export const PATTERNS = {
   },
   crash_loop: {
     title: 'Crash loop',
-    symptom: '`startup_config` with `previous_run: crashed`, more than once.',
+    symptom: '`startup_config` with `previous_run` crashed or unknown, more than once.',
     causes: [
       '`crashed` names the error and its stack.',
       'No `crashed` before the start: it was killed (memory, kill -9, host).',
       '`startup_refused`: the configuration.',
+      '`unknown`: a new task on ECS, whose disk is new: one that replaces a dead one, or a deployment. Three of those within a quarter of an hour look like a loop; `shutdown_complete` of the old task says that they are none.',
     ],
     query: {
-      where: { field: 'event', is: ['crashed', 'startup_config', 'startup_refused', 'shutdown_forced'] },
+      where: {
+        field: 'event',
+        is: ['crashed', 'startup_config', 'startup_refused', 'shutdown_forced', 'shutdown_complete'],
+      },
       show: ['event', 'previous_run', 'exception_msg', 'faults', 'version'],
     },
     action: [
@@ -459,7 +507,7 @@ export const PATTERNS = {
   clean_deploy: {
     title: 'Clean deploy',
     symptom:
-      '`received_signal`, `shutdown_requested`, `shutdown_complete`, then `startup_config` with `previous_run: clean`.',
+      '`received_signal`, `shutdown_requested`, `shutdown_complete`, then `startup_config` with `previous_run: clean`. On ECS the new task comes first, with `previous_run: unknown` on its new disk, and then the old one’s `received_signal`: for some seconds both record.',
     causes: ['A deployment, or somebody stopped the service.'],
     query: {
       where: { field: 'event', is: ['received_signal', 'shutdown_requested', 'shutdown_complete', 'startup_config'] },
@@ -489,13 +537,15 @@ export const PATTERNS = {
       show: ['level', 'event', 'alarm', 'alarm_state', 'channel', 'faults', ...FAILED],
     },
     action: [
-      'Look at the alarms in CloudWatch itself, then correct the channel. E-mail does not go through the notifier.',
+      'Look at the alarms in CloudWatch itself, then correct the channel. The plain e-mail does not go through the notifier; the one with the evidence does.',
     ],
   },
   emf_errors: {
     title: 'EMF errors',
     symptom: 'AWS/Logs counts EMFParsingErrors or EMFValidationErrors in the sink’s log group.',
-    causes: ['A line with `_aws` that is cut off, larger than CloudWatch takes, or dated outside what it accepts.'],
+    causes: [
+      'A line with `_aws` that is cut off, larger than CloudWatch takes, or dated outside what it accepts: `filter @message like "_aws"` shows them.',
+    ],
     query: {
       where: { field: 'event', is: ['insert_ok', 'sink_started'] },
       show: ['event', 'version', 'frames', 'rows', 'batches'],
@@ -516,7 +566,9 @@ export const PATTERNS = {
       show: ['event'],
       countBy: ['component', 'event', 'level'],
     },
-    action: ['Remove the fault that repeats, or set LOG_LEVEL back to INFO.'],
+    action: [
+      'Remove the fault that repeats (`filter event = "log_suppressed" | fields kinds.0, kinds.1, kinds.2`), or set LOG_LEVEL back to INFO (`logLevel` of a stage).',
+    ],
   },
   log_silence: {
     title: 'Log silence',

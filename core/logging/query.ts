@@ -1,5 +1,5 @@
 import { type EventEntry, type EventName, EVENTS } from './events.ts';
-import type { Field, FieldName, FIELDS } from './fields.ts';
+import { type Field, type FieldName, FIELDS } from './fields.ts';
 
 /** Fields that every line has beside the catalogue's own. */
 type Envelope = 'level' | 'event' | 'component';
@@ -9,7 +9,12 @@ export type FieldsOfType<T extends Field['type']> = {
 }[FieldName];
 /** `rows_ingested_last_5m.frames`: one of the numbers of a field that holds several by name. */
 type PartOfCounts = `${FieldsOfType<'counts'>}.${string}`;
-export type QueryField = FieldName | Envelope | PartOfCounts;
+/**
+ * What Lambda itself writes about a function that ended without an answer: not ours, and not in the catalogue.
+ * Source: the Telemetry API's platform events, which a function with JSON logs gets as lines.
+ */
+export const PLATFORM_FIELDS = ['type', 'record.status', 'record.errorType'] as const;
+export type QueryField = FieldName | Envelope | PartOfCounts | (typeof PLATFORM_FIELDS)[number];
 
 /** What a line must be. Numbers compare as numbers; a field that is absent satisfies nothing. */
 export type Condition =
@@ -28,6 +33,8 @@ export interface LogQuery {
 
 /** Lines that a query returns at most. */
 const LIMIT = 20;
+/** Of a list so many are shown where it must be named element by element. */
+const SHOWN_OF_LIST = 3;
 
 /** CloudWatch Logs Insights. */
 export function toInsights(query: LogQuery): string {
@@ -36,13 +43,16 @@ export function toInsights(query: LogQuery): string {
     const by = query.countBy.join(', ');
     return [filter, `stats count(*) as lines by ${by}`, 'sort lines desc', `limit ${LIMIT}`].join('\n| ');
   }
-  const fields = `fields @timestamp, ${query.show.join(', ')}`;
+  const fields = `fields @timestamp, ${query.show.flatMap(insightsColumns).join(', ')}`;
   return [fields, filter, 'sort @timestamp desc', `limit ${LIMIT}`].join('\n| ');
 }
 
 /** LogQL (Loki): labels are the shipper's business, so every stream of ours is taken; json parses the line. */
 export function toLogQl(query: LogQuery): string {
-  const lines = `{service_name=~"kalshi-tape.*"} | json | ${logQlOf(query.where)}`;
+  // The parser passes over lists unless they are asked for by name.
+  const lists = query.show.filter(isList).map((field) => `${field}="${field}"`);
+  const parsed = ['json', ...(lists.length === 0 ? [] : [`json ${lists.join(', ')}`])].join(' | ');
+  const lines = `{service_name=~"kalshi-tape.*"} | ${parsed} | ${logQlOf(query.where)}`;
   if (query.countBy !== undefined) {
     return `topk(${LIMIT}, sum by (${query.countBy.map(flat).join(', ')}) (count_over_time(${lines} [1h])))`;
   }
@@ -58,6 +68,15 @@ export function toJq(query: LogQuery): string {
   }
   const columns = ['timestamp', ...query.show].map((field) => `.${field}`).join(', ');
   return `${lines} | sort_by(.timestamp) | reverse | .[:${LIMIT}][] | [${columns}]`;
+}
+
+function isList(field: QueryField): boolean {
+  return (FIELDS as Readonly<Partial<Record<string, Field>>>)[field]?.type === 'strings';
+}
+
+/** Logs Insights discovers the elements of a list, never the list. */
+function insightsColumns(field: QueryField): readonly string[] {
+  return isList(field) ? Array.from({ length: SHOWN_OF_LIST }, (_, at) => `${field}.${at}`) : [field];
 }
 
 /** Whether a line satisfies the condition: the meaning that all dialects share. */

@@ -1,4 +1,5 @@
 import { type Field, FIELDS } from '../../../core/logging/fields.ts';
+import { PLATFORM_FIELDS } from '../../../core/logging/query.ts';
 
 /** Fields that lines have beside the catalogue's: the envelope, and what Logs Insights adds. */
 const ENVELOPE = ['level', 'message', 'timestamp', 'service', 'component', 'event'];
@@ -26,8 +27,10 @@ export function unknownFields(query: string): readonly string[] {
 }
 
 function isField(name: string): boolean {
+  if (PLATFORM_FIELDS.some((field) => field === name)) return true;
   const [field, ...part] = name.split('.');
   const known = (FIELDS as Readonly<Record<string, Field>>)[field!];
   if (known === undefined) return false;
-  return part.length === 0 || (part.length === 1 && known.type === 'counts');
+  if (part.length === 0) return true;
+  return part.length === 1 && (known.type === 'counts' || (known.type === 'strings' && /^\d+$/.test(part[0]!)));
 }

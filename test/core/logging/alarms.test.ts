@@ -7,11 +7,11 @@ import { COMPOSITES, membersOf } from '../../../core/logging/composites.ts';
 import type { EventName } from '../../../core/logging/events.ts';
 import { type Metric, type MetricName, METRICS, patternOf, programsOfEvents } from '../../../core/logging/metrics.ts';
 import { type Pattern, PATTERNS } from '../../../core/logging/patterns.ts';
-import { eventsMatching } from '../../../core/logging/query.ts';
+import { eventsMatching, matches } from '../../../core/logging/query.ts';
 import { THRESHOLDS, thresholdsWith } from '../../../core/logging/thresholds.ts';
 import { compileFilter } from '../../../lab/filter/compile-filter.ts';
 import { ROWS, VERDICT } from '../../../lib/observability/dashboard-rows.ts';
-import { ENTRIES, lineOf } from './sample-lines.ts';
+import { ENTRIES, lineOf, satisfying } from './sample-lines.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const ALARM_ENTRIES = Object.entries(ALARMS as Readonly<Record<AlarmName, Alarm>>) as [AlarmName, Alarm][];
@@ -38,6 +38,17 @@ describe('parity', () => {
     expect(Object.keys(PATTERNS).filter((name) => !linked.has(name as keyof typeof PATTERNS))).toEqual([
       'clean_deploy',
     ]);
+  });
+
+  test.each(ALARM_ENTRIES)('the heading of %s shows the lines that the alarm counts', (_, alarm) => {
+    const { where: shown } = (PATTERNS as Readonly<Record<string, Pattern>>)[alarm.pattern]!.query;
+    const counted = seriesOf(alarm)
+      .map((name) => (METRICS as Readonly<Partial<Record<string, Metric>>>)[name])
+      .filter((metric) => metric?.value === 1);
+    const unseen = counted
+      .flatMap((metric) => satisfying(metric!.where).map(([event, fields]) => lineOf(event, fields)))
+      .filter((line) => !matches(shown, JSON.parse(line) as Record<string, unknown>));
+    expect(unseen.map((line) => JSON.parse(line) as object)).toEqual([]);
   });
 
   test('every ERROR and CRITICAL event is counted by an alarm or says why not, and nothing else says so', () => {

@@ -9,32 +9,11 @@ import {
   programsOf,
   valueOf,
 } from '../../../core/logging/metrics.ts';
-import { type Condition, eventsMatching, matches, valueAt } from '../../../core/logging/query.ts';
+import { eventsMatching, matches, valueAt } from '../../../core/logging/query.ts';
 import { compileFilter } from '../../../lab/filter/compile-filter.ts';
-import { ENTRIES, lineOf } from './sample-lines.ts';
+import { casesOf, ENTRIES, lineOf, satisfying } from './sample-lines.ts';
 
 const METRIC_ENTRIES = Object.entries(METRICS as Readonly<Record<MetricName, Metric>>) as [MetricName, Metric][];
-
-/** For each event that may satisfy the metric: the fields with which it does. */
-function satisfying(where: Condition): readonly (readonly [(typeof ENTRIES)[number][0], Record<string, unknown>])[] {
-  return eventsMatching(where).flatMap((event) =>
-    casesOf(where)
-      .map((fields) => [event, fields] as const)
-      .filter(([name, fields]) => matches(where, JSON.parse(lineOf(name, fields)) as Record<string, unknown>)),
-  );
-}
-
-/** Values that make the condition's leaves true, one case per value. */
-function casesOf(where: Condition): readonly Record<string, unknown>[] {
-  if ('all' in where) {
-    return where.all
-      .map(casesOf)
-      .reduce((cases, more) => cases.flatMap((one) => more.map((other) => ({ ...one, ...other }))));
-  }
-  if ('any' in where) return where.any.flatMap(casesOf);
-  if (where.field === 'event' || where.field === 'level' || where.field === 'component') return [{}];
-  return 'is' in where ? where.is.map((value) => ({ [where.field]: value })) : [{ [where.field]: where.above + 1 }];
-}
 
 describe('metrics', () => {
   test.each(METRIC_ENTRIES)('%s is made of lines that its programs really log, each case of them', (_, metric) => {
