@@ -113,7 +113,7 @@ function scaledValue({ name, value }: AwsSample): number {
   return name === AGE_SAMPLE ? value * SCALE : value;
 }
 
-/** What is no JSON (the platform's lines) stays as it is. */
+/** What is no JSON stays as it is. */
 function scaledText({ text, at }: PrintedLine, ts_ms: number): string {
   if (!text.startsWith('{')) return text;
   let line: Record<string, unknown>;
@@ -122,7 +122,8 @@ function scaledText({ text, at }: PrintedLine, ts_ms: number): string {
   } catch {
     return text;
   }
-  if ('timestamp' in line) line['timestamp'] = new Date(ts_ms).toISOString();
+  // Ours, and the platform's own.
+  for (const field of ['timestamp', 'time']) if (field in line) line[field] = new Date(ts_ms).toISOString();
   const aws = line['_aws'];
   // By what it was older when it was read it stays older: the program's clock may be wrong.
   if (isEmf(aws)) line['_aws'] = { ...aws, Timestamp: ts_ms + (aws.Timestamp - at) * SCALE };

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { lambdaEnvironment, type FunctionIdentity } from './environment.ts';
 import { ExecutionEnvironment } from './execution-environment.ts';
 import type { InvokeOutcome } from './invoke-outcome.ts';
+import { platformLine } from './platform-line.ts';
 
 /** Loading the module, ms. Lambda gives 10 s; a laptop that has just started seven programs gets more. */
 const INIT_TIMEOUT_MS = 30_000;
@@ -61,28 +62,42 @@ export class FunctionProcess {
     if (this.#stopped || signal?.aborted === true) return notInvoked('the function was stopped');
     const warm = this.#current?.ended === false ? this.#current : null;
     const environment = warm ?? this.#start();
+    const gaveUp = (): boolean => signal?.aborted === true;
     const onAbort = (): void => environment.kill('SIGKILL');
     signal?.addEventListener('abort', onAbort, { once: true });
+    const requestId = randomUUID();
+    let startedAt = Date.now();
     try {
       if (warm === null) {
         const failed = await bounded(environment, INIT_TIMEOUT_MS, environment.initialised());
         if (failed !== null) {
           environment.kill('SIGKILL');
           await environment.exited;
+          this.#report('init', failed, requestId, startedAt);
           return failed;
         }
       }
       const { timeoutMs } = this.#options;
+      startedAt = Date.now();
       const message = {
         kind: 'invoke',
-        id: randomUUID(),
+        id: requestId,
         event: JSON.stringify(event),
-        deadlineAt: Date.now() + timeoutMs,
+        deadlineAt: startedAt + timeoutMs,
       } as const;
-      return await bounded(environment, timeoutMs, environment.invoke(message));
+      const outcome = await bounded(environment, timeoutMs, environment.invoke(message));
+      // What is killed because somebody stops the stack is nothing that Lambda would tell.
+      if (!gaveUp()) this.#report('invoke', outcome, requestId, startedAt);
+      return outcome;
     } finally {
       signal?.removeEventListener('abort', onAbort);
     }
+  }
+
+  #report(phase: 'init' | 'invoke', outcome: InvokeOutcome, requestId: string, startedAt: number): void {
+    const { memoryLimitMb, onLine } = this.#options;
+    const line = platformLine(phase, outcome, { requestId, startedAt, endedAt: Date.now(), memoryLimitMb });
+    if (line !== undefined) onLine(line, 'stdout');
   }
 
   #start(): ExecutionEnvironment {

@@ -38,8 +38,14 @@ export function violationsOf(text: string): string[] {
   const line = parsed(text);
   if (line === undefined) return ['is no JSON object in one line'];
   if (Object.hasOwn(line, '_aws')) return metricViolations(line);
+  if (isPlatformLine(line)) return [];
   const entry = entryOf(line);
   return [...faultsOf(line), ...(entry === undefined ? [] : envelopeViolations(line, entry))];
+}
+
+/** Lambda's own line in a function's log. */
+function isPlatformLine(line: Line): boolean {
+  return String(line['type']).startsWith('platform.') && !Object.hasOwn(line, 'event');
 }
 
 /** The same of what a writer is given, before it adds the time, the service and the line's number. */

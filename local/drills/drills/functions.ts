@@ -25,6 +25,7 @@ export const FUNCTIONS: readonly Drill[] = [
       alarms: ['sink_errors'],
       may: CONSEQUENCES,
       query: 'sink_failing',
+      guilty: { type: 'platform.report', 'record.status': 'timeout' },
     },
   },
   {
@@ -45,6 +46,7 @@ export const FUNCTIONS: readonly Drill[] = [
       may: CONSEQUENCES,
       within_min: 9,
       query: 'sink_failing',
+      guilty: { 'record.status': 'failure', 'record.errorType': 'Runtime.ExitError' },
     },
   },
   {

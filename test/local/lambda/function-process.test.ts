@@ -23,6 +23,9 @@ function start(options: { readonly module?: string; readonly timeoutMs?: number 
 }
 
 const invoke = (wish: Wish, signal?: AbortSignal) => fn.invoke(wish, signal);
+/** What the platform said of its own: of each invocation without an answer a line. */
+const reported = () =>
+  lines.flatMap(({ line }) => (line.includes('"type":"platform.') ? [JSON.parse(line) as object] : []));
 const printed = (line: string) => expect.poll(() => lines.map((one) => one.line)).toContain(line);
 afterEach(() => fn.stop());
 
@@ -83,7 +86,9 @@ describe('a function in a process of its own', () => {
     start({ timeoutMs: 1_000 });
     await invoke({ do: 'echo' });
     const pid = fn.pid!;
+    expect(reported()).toEqual([]);
     expect(await invoke({ do: how })).toEqual({ kind: 'timeout' });
+    expect(reported()).toMatchObject([{ type: 'platform.report', record: { status: 'timeout' } }]);
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
     expect(await invoke({ do: 'echo' })).toMatchObject({ payload: { calls: 1 } });
     expect(fn.pid).not.toBe(pid);
@@ -95,6 +100,8 @@ describe('a function in a process of its own', () => {
       kind: 'function_error',
       error: { errorType: 'Runtime.ExitError' },
     });
+    const record = { status: 'failure', errorType: 'Runtime.ExitError' };
+    expect(reported()).toMatchObject([{ type: 'platform.report', record }]);
     expect(fn.pid).toBeUndefined();
     expect(await invoke({ do: 'echo' })).toMatchObject({ kind: 'response' });
   });
