@@ -97,6 +97,9 @@ export class Streamer {
           ports.runState.cut(number, share, block.header);
           this.#publisher.offer(block);
         },
+        onFrameLost: () => {
+          this.#framesDropped++;
+        },
         onDroppedTold: () => ports.runState.told(number),
         onFrame: ports.onFrame,
       };

@@ -3,7 +3,7 @@ import { z } from 'zod';
 /**
  * Market-data messages of the WebSocket API in today's fixed-point form. Source: AsyncAPI, newest copy, and wire frames.
  * Objects are loose: a field we do not know is kept and counted (see decode.ts). Deprecated fields that are still sent
- * are listed, so that they do not count as unknown. Sets that the exchange extends (event types, structures) are strings.
+ * are listed, so that they do not count as unknown. Null in a field that may be absent is taken as absent. Sets that the exchange extends (event types, structures) are strings.
  */
 
 const count = z.int().nonnegative();
@@ -17,96 +17,96 @@ const envelope = { sid: count, seq: count };
 const snapshotMsg = z.looseObject({
   market_ticker: text,
   /** '' for a ticker that the exchange does not know. */
-  market_id: text.optional(),
+  market_id: text.nullish(),
   /** Absent where the side is empty. [price in dollars, contracts], best bid last. */
-  yes_dollars_fp: z.array(level).optional(),
-  no_dollars_fp: z.array(level).optional(),
+  yes_dollars_fp: z.array(level).nullish(),
+  no_dollars_fp: z.array(level).nullish(),
 });
 
 const deltaMsg = z.looseObject({
   market_ticker: text,
-  market_id: text.optional(),
+  market_id: text.nullish(),
   price_dollars: text,
   /** Signed change of the level, contracts. */
   delta_fp: text,
   side,
-  client_order_id: text.optional(),
+  client_order_id: text.nullish(),
   subaccount: z.unknown().optional(),
-  ts: text.optional(),
-  ts_ms: integer.optional(),
+  ts: text.nullish(),
+  ts_ms: integer.nullish(),
 });
 
 const tradeMsg = z.looseObject({
   trade_id: text,
   market_ticker: text,
-  market_id: text.optional(),
+  market_id: text.nullish(),
   yes_price_dollars: text,
   no_price_dollars: text,
   count_fp: text,
-  taker_side: side.optional(),
-  taker_outcome_side: side.optional(),
-  taker_book_side: z.enum(['bid', 'ask']).optional(),
-  is_block_trade: z.boolean().optional(),
-  ts: integer.optional(),
-  ts_ms: integer.optional(),
+  taker_side: side.nullish(),
+  taker_outcome_side: side.nullish(),
+  taker_book_side: z.enum(['bid', 'ask']).nullish(),
+  is_block_trade: z.boolean().nullish(),
+  ts: integer.nullish(),
+  ts_ms: integer.nullish(),
 });
 
 const tickerMsg = z.looseObject({
   market_ticker: text,
-  market_id: text.optional(),
+  market_id: text.nullish(),
   /** '' or "0.0000": never traded. */
   price_dollars: text,
   yes_bid_dollars: text,
   yes_ask_dollars: text,
   volume_fp: text,
   open_interest_fp: text,
-  dollar_volume: integer.optional(),
-  dollar_open_interest: integer.optional(),
-  yes_bid_size_fp: text.optional(),
-  yes_ask_size_fp: text.optional(),
-  last_trade_size_fp: text.optional(),
-  ts: integer.optional(),
-  ts_ms: integer.optional(),
-  time: text.optional(),
+  dollar_volume: integer.nullish(),
+  dollar_open_interest: integer.nullish(),
+  yes_bid_size_fp: text.nullish(),
+  yes_ask_size_fp: text.nullish(),
+  last_trade_size_fp: text.nullish(),
+  ts: integer.nullish(),
+  ts_ms: integer.nullish(),
+  time: text.nullish(),
 });
 
 const lifecycleMsg = z.looseObject({
   market_ticker: text,
   event_type: text,
-  exchange_index: integer.optional(),
-  open_ts: integer.optional(),
-  close_ts: integer.optional(),
-  determination_ts: integer.optional(),
-  settled_ts: integer.optional(),
-  result: text.optional(),
+  exchange_index: integer.nullish(),
+  open_ts: integer.nullish(),
+  close_ts: integer.nullish(),
+  determination_ts: integer.nullish(),
+  settled_ts: integer.nullish(),
+  result: text.nullish(),
   /** Dollars. An integer before 2026, in a unit that nobody documents: then the message is invalid rather than misread. */
-  settlement_value: text.optional(),
-  is_deactivated: z.boolean().optional(),
-  additional_metadata: z.looseObject({ event_ticker: text.optional(), title: text.optional() }).optional(),
-  price_level_structure: text.optional(),
-  price_ranges: z.array(z.looseObject({ start: text, end: text, step: text })).optional(),
-  strike_type: text.optional(),
+  settlement_value: text.nullish(),
+  is_deactivated: z.boolean().nullish(),
+  additional_metadata: z.looseObject({ event_ticker: text.nullish(), title: text.nullish() }).nullish(),
+  price_level_structure: text.nullish(),
+  price_ranges: z.array(z.looseObject({ start: text, end: text, step: text })).nullish(),
+  strike_type: text.nullish(),
   floor_strike: z.unknown().optional(),
   cap_strike: z.unknown().optional(),
   custom_strike: z.unknown().optional(),
-  yes_sub_title: text.optional(),
+  yes_sub_title: text.nullish(),
 });
 
 const eventLifecycleMsg = z.looseObject({
   event_ticker: text,
-  exchange_index: integer.optional(),
-  title: text.optional(),
-  subtitle: text.optional(),
-  collateral_return_type: text.optional(),
-  series_ticker: text.optional(),
+  exchange_index: integer.nullish(),
+  title: text.nullish(),
+  subtitle: text.nullish(),
+  collateral_return_type: text.nullish(),
+  series_ticker: text.nullish(),
   strike_date: z.unknown().optional(),
   strike_period: z.unknown().optional(),
 });
 
 const eventFeeMsg = z.looseObject({
   event_ticker: text,
-  fee_type_override: text.nullable().optional(),
-  fee_multiplier_override: z.number().nullable().optional(),
+  fee_type_override: text.nullish(),
+  fee_multiplier_override: z.number().nullish(),
 });
 
 const errorMsg = z.looseObject({

@@ -1,6 +1,6 @@
 import type { Message, MessageOf, MessageType } from '../kalshi/messages.ts';
 import type { TableName } from '../contract/names.ts';
-import { contracts, exchangeInstant, type Position, price, secondsOrNull } from './row.ts';
+import { contracts, exchangeInstant, type Position, price, secondsOrNull, Unfit } from './row.ts';
 import type { Cell, Row } from './tables.ts';
 
 export interface TableRow {
@@ -53,7 +53,15 @@ export function marketRow(message: Message, at: Position): TableRow | undefined 
   }
 }
 
+/** What a snapshot may hold beside its two sides. */
+const SNAPSHOT_KEYS = ['market_ticker', 'market_id', 'yes_dollars_fp', 'no_dollars_fp'];
+
+/** Throws where the sides may stand under names that we do not know: an empty book would be a lie. */
 function snapshotRow(msg: MessageOf<'orderbook_snapshot'>['msg'], at: Position): Row {
+  const hasSide = (msg.yes_dollars_fp ?? msg.no_dollars_fp ?? undefined) !== undefined;
+  const strange = Object.keys(msg).filter((key) => !SNAPSHOT_KEYS.includes(key) && Array.isArray(msg[key]));
+  if (!hasSide && strange.length > 0)
+    throw new Unfit('invalid_message', `no known depth key, but ${strange.join(', ').slice(0, 60)}`);
   return [
     msg.market_ticker,
     msg.market_id ?? '',
@@ -67,7 +75,7 @@ function snapshotRow(msg: MessageOf<'orderbook_snapshot'>['msg'], at: Position):
   ];
 }
 
-function levels(field: string, side: readonly (readonly [string, string])[] | undefined): Cell {
+function levels(field: string, side: readonly (readonly [string, string])[] | null | undefined): Cell {
   return (side ?? []).map(([p, count]) => [price(field, p), contracts(field, count)]);
 }
 
@@ -133,8 +141,8 @@ function tickerRow(msg: MessageOf<'ticker'>['msg'], at: Position): Row {
   ];
 }
 
-function optionalContracts(field: string, text: string | undefined): string | null {
-  return text === undefined ? null : contracts(field, text);
+function optionalContracts(field: string, text: string | null | undefined): string | null {
+  return text === undefined || text === null ? null : contracts(field, text);
 }
 
 function lifecycleRow(
@@ -156,7 +164,7 @@ function lifecycleRow(
     determination_ts,
     settled_ts,
     msg.result ?? '',
-    settlement === undefined ? null : price('settlement_value', settlement),
+    settlement === undefined || settlement === null ? null : price('settlement_value', settlement),
     msg.is_deactivated ?? null,
     msg.exchange_index ?? null,
     msg.additional_metadata?.title ?? '',

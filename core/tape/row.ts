@@ -57,10 +57,11 @@ export interface Instant {
 
 /** The exchange's instant of a message, the finest it gives; the receive time where it gives none. */
 export function exchangeInstant(
-  msg: { readonly ts?: string | number | undefined; readonly ts_ms?: number | undefined },
+  msg: { readonly ts?: string | number | null | undefined; readonly ts_ms?: number | null | undefined },
   recv_ts: number,
 ): Instant {
-  const { ts, ts_ms } = msg;
+  // Null is as good as absent.
+  const [ts, ts_ms] = [msg.ts ?? undefined, msg.ts_ms ?? undefined];
   if (ts === undefined && ts_ms === undefined) return { ts: recv_ts, ts_source: 'recv' };
   const micros =
     typeof ts === 'string'
@@ -73,8 +74,8 @@ export function exchangeInstant(
 }
 
 /** Whole seconds of a lifecycle field, in microseconds; null where the message has none. */
-export function secondsOrNull(field: string, seconds: number | undefined): number | null {
-  if (seconds === undefined) return null;
+export function secondsOrNull(field: string, seconds: number | null | undefined): number | null {
+  if (seconds === undefined || seconds === null) return null;
   const micros = microsOfSeconds(seconds);
   if (micros === undefined) throw new Unfit('bad_instant', `${field} ${seconds}`);
   return micros;

@@ -47,6 +47,8 @@ export interface ConnectionPorts {
   readonly onBlock: (block: EncodedBlock) => void;
   /** Hears every frame, in the hot path; undefined where nobody listens. */
   readonly onFrame?: ((frame: ReceivedFrame) => void) | undefined;
+  /** A frame is larger than a record may be: it is lost, and its hole is told. */
+  readonly onFrameLost: () => void;
   /** The holes of all frames dropped so far are marked in the blocks. */
   readonly onDroppedTold: () => void;
 }
@@ -273,7 +275,9 @@ export class Connection {
       const reason = isMarker ? 'marker_oversize' : 'frame_oversize';
       this.#ports.log('ws_frame_dropped', { session_id, reason, frames: isMarker ? 0 : 1, bytes });
       // A marker about a marker that is too large would be too large itself.
-      if (!isMarker) this.#tell({ type: 'oversize', session_id, frame_no, recv_ts });
+      if (isMarker) return;
+      this.#ports.onFrameLost();
+      this.#tell({ type: 'oversize', session_id, frame_no, recv_ts });
     };
     const cutter = new Cutter({ recorder_id, session_id }, bounds, { now, onBlock, onOversize });
     this.#lastPing_ts = 0;

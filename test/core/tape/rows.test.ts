@@ -53,6 +53,9 @@ function rowOf(text: string): Record<string, Cell> {
   return named(rows[0]!.table, rows[0]!.row);
 }
 
+const absent = (changes: object): Record<string, undefined> =>
+  Object.fromEntries(Object.keys(changes).map((name) => [name, undefined]));
+
 const AT = { session_id: SESSION_ID, frame_no: FRAME_NO, recv_ts: RECV_TS };
 
 describe('a row', () => {
@@ -256,6 +259,21 @@ describe('a row', () => {
     expect(JSON.parse(msg as string)).toMatchObject({ added: { deep: [1, 'x'] } });
   });
 
+  test('takes null in a field that may be absent as absent', () => {
+    const changes = { market_id: null, taker_side: null, is_block_trade: null, ts: null };
+    expect(rowOf(withMsg(TRADE, changes))).toEqual(rowOf(withMsg(TRADE, absent(changes))));
+    const settled = { result: null, settlement_value: null, price_ranges: null, close_ts: null };
+    expect({ ...rowOf(withMsg(SETTLED, settled)), msg: '' }).toEqual({
+      ...rowOf(withMsg(SETTLED, absent(settled))),
+      msg: '',
+    });
+    const ladder = { yes_dollars_fp: null, market_id: null };
+    expect(rowOf(withMsg(SNAPSHOT, ladder))).toEqual(rowOf(withMsg(SNAPSHOT, absent(ladder))));
+    expect(rowOf(withMsg(TICKER, { time: null, ts_ms: null }))).toEqual(
+      rowOf(withMsg(TICKER, { time: undefined, ts_ms: undefined })),
+    );
+  });
+
   test('has the receive time where the exchange gives none, and says so', () => {
     const none = { ts: undefined, ts_ms: undefined, time: undefined };
     expect(rowOf(withMsg(DELTA, none))).toMatchObject({ ts: RECV_TS, recv_lag_us: 0, ts_source: 'recv' });
@@ -370,6 +388,12 @@ describe('what cannot be a row', () => {
     ['bad_instant', 'tickers', withMsg(TICKER, { time: 'yesterday' })],
     ['bad_instant', 'lifecycle', withMsg(SETTLED, { settled_ts: 1_795_546_900_000 })],
     ['invalid_message', 'orderbook_deltas', withMsg(DELTA, { side: 'maybe' })],
+    // An empty book would be a lie: the sides may stand under a name that we do not know.
+    [
+      'invalid_message',
+      'orderbook_snapshots',
+      withMsg(SNAPSHOT, { yes_dollars_fp: undefined, no_dollars_fp: undefined, yes_bids: [['0.01', '1.00']] }),
+    ],
     ['invalid_message', 'lifecycle', withMsg(DETERMINED, { settlement_value: 1 })],
     ['invalid_message', '', '{"sid":1}'],
     ['invalid_message', '', '{"type":"error","msg":7}'],

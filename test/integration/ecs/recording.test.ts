@@ -1,3 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { BookFold } from '../../local/exchange/book-fold.ts';
 import { Bench } from './bench.ts';
@@ -50,6 +54,26 @@ describe('what the exchange sends is on the stream, byte for byte and once', () 
     expect(last['frames_received_total']).toBe(tape.frames.length);
     expect(Date.parse(last['last_event_ts'] as string)).toBeGreaterThan(Date.now() - 60_000);
   });
+});
+
+test('a frame that no record can hold is counted as dropped, logged and a hole', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'oversize-'));
+  const file = join(directory, 'tape.jsonl');
+  const line = (raw: string): string => `${JSON.stringify({ recv_ts: '2026-11-23T22:00:00Z', raw })}\n`;
+  // Random, so that it cannot be packed.
+  const large = JSON.stringify({ type: 'news', sid: 9, msg: { text: randomBytes(500_000).toString('hex') } });
+  await writeFile(file, ['[1]', large, '[2]', '[3]'].map(line).join(''));
+  bench = await Bench.open({ replay: { file, rate: 50 } });
+  const streamer = bench.start({ MARKETS: 'KXA' });
+  await streamer.event('ws_frame_dropped', ({ reason }) => reason === 'frame_oversize');
+  await streamer.until(() => streamer.events('heartbeat').at(-1)?.['frames_received_total'] === 4, 'all frames');
+  streamer.kill('SIGTERM');
+  expect(await streamer.exit).toBe(0);
+  expect(streamer.events('heartbeat').at(-1)).toMatchObject({ dropped_frames_total: 1 });
+  const tape = bench.tape();
+  expect(tape.frames.map(({ raw }) => raw.toString())).toEqual(['[1]', '[2]', '[3]']);
+  expect(tape.markers('gap_opened')).toMatchObject([{ cause: 'frame_oversize', first_frame_no: 2, missing: 1 }]);
+  await rm(directory, { recursive: true });
 });
 
 describe('a connection that ends', () => {
