@@ -192,6 +192,13 @@ export const EVENTS = {
     means: 'A hole: the markets named are suspect from now on. A row in `gaps` is opened.',
     action: 'None: a repair is under way. Many: see Gap storm.',
   },
+  ws_seq_repeated: {
+    component: 'ws',
+    level: 'WARN',
+    fields: ['session_id', 'connection', 'channel', 'sid', 'expected_seq', 'got_seq'],
+    means: 'A message came with a number that was there before. It is in `frames`; `book_at` counts a number once.',
+    action: 'None for one. Many: the exchange sends again, look whether anything is missing (`ws_gap`).',
+  },
   ws_resubscribed: {
     component: 'ws',
     level: 'INFO',

@@ -1,3 +1,5 @@
+import type { Channel } from '../../core/contract/streamer-env.ts';
+import type { SequenceBreak } from '../../core/kalshi/sequence.ts';
 import { newSessionId } from '../../core/tape/session-id.ts';
 import { lose, stop } from './ending.ts';
 import {
@@ -163,6 +165,7 @@ function whileLive(state: Live, input: Exclude<SessionInput, { type: 'stop' }>, 
       break;
     case 'break':
       if (input.sequence.kind === 'gap') openSequenceHole(turn, input.channel, input.sequence, input.before_ts);
+      else tellRepeat(turn, input.channel, input.sequence);
       break;
     case 'oversize':
       openOversizeHole(turn, input.frame_no, input.recv_ts);
@@ -180,6 +183,13 @@ function whileLive(state: Live, input: Exclude<SessionInput, { type: 'stop' }>, 
       break;
   }
   return { state: turn.live, effects: turn.effects };
+}
+
+function tellRepeat(turn: Turn, channel: Channel | undefined, { sid, expected, got }: SequenceBreak): void {
+  const { session_id } = turn.live;
+  const { connection } = turn.context.plan;
+  const fields = { session_id, connection, channel: channel ?? '', sid, expected_seq: expected, got_seq: got };
+  turn.effects.push({ type: 'log', event: 'ws_seq_repeated', fields });
 }
 
 function tick(turn: Turn, heard: Heard): Step {

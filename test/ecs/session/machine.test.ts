@@ -413,6 +413,14 @@ describe('what we could not keep', () => {
   });
 });
 
+test('a number that comes again is told, and is no hole', () => {
+  const drive = Drive.settled();
+  const sequence = { kind: 'repeat', sid: 1, expected: 9, got: 4 } as const;
+  drive.tell({ type: 'break', session_id: drive.session_id, sequence, before_ts: 5, channel: 'orderbook_delta' });
+  expect(drive.markers).toEqual([]);
+  expect(drive.logged('ws_seq_repeated')).toMatchObject([{ sid: 1, expected_seq: 9, got_seq: 4 }]);
+});
+
 describe('a stop', () => {
   test('before a connection changes nothing', () => {
     const drive = new Drive();
