@@ -42,6 +42,8 @@ function parseCommand(lexer: Lexer): Command {
     case 'stats':
       return parseStats(lexer, at);
     case 'sort':
+      // The service's own samples write it with "by" and without.
+      takeWord(lexer, 'by');
       return { kind: 'sort', at, keys: parseList(lexer, () => parseSortKey(lexer)) };
     case 'limit':
       return { kind: 'limit', at, count: parseCount(lexer) };
