@@ -71,6 +71,15 @@ describe('filter', () => {
     expect(ids('n > 5 | filter n < 10')).toEqual([3]);
   });
 
+  test('an instant compares with milliseconds, and with a text only where fields or parse made it a text', () => {
+    const at = (condition: string, before = '') =>
+      rowsOf(`${before} filter ${condition} | display id`, [{ id: 1, timestamp: '2026-11-23T22:00:00Z' }]).flat();
+    expect(at('@timestamp >= 1795471200000 and @timestamp < "1795471200001"')).toEqual([1]);
+    expect(at('bin(1h) in [1795471200000]')).toEqual([1]);
+    expect(at('@timestamp > "2026-11-23"', 'fields timestamp as @timestamp |')).toEqual([1]);
+    expect(at('t > "2026-11-23" or t <= "2026-11-23"', 'fields @timestamp as t |')).toEqual([]);
+  });
+
   test('texts of many digits are told apart where doubles are not', () => {
     const lines = [{ id: '20261123190256123' }, { id: '20261123190256124' }];
     expect(rowsOf('fields id | filter id = "20261123190256124"', lines)).toEqual([['20261123190256124']]);
