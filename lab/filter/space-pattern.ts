@@ -5,15 +5,17 @@ import type { Cursor } from './cursor.ts';
 import { NUMERIC, readComparison } from './literal.ts';
 import { type EventField, spaceFields } from './space-fields.ts';
 
-/** Reads `[a, b = 4*, ...]` from behind its opening bracket up to the cursor's end, where the closing one stands. */
+/**
+ * Reads `[a, b = 4*, ...]` from behind its opening bracket up to the cursor's end, where the closing one stands. `[]` is
+ * `[...]`: the reference of TestMetricFilter has it match any event and number its fields.
+ */
 export function readSpacePattern(cursor: Cursor): Pattern {
+  cursor.skipSpace();
+  if (cursor.char === '') return { kind: 'fields', fields: [{ kind: 'rest' }] };
   const fields: Field[] = [];
   do fields.push(readField(cursor, fields));
   while (cursor.take(','));
   if (!cursor.done) throw cursor.fail('a comma or the end of the pattern');
-  if (fields.length === 1 && fields[0]!.kind === 'field' && fields[0]!.name === '') {
-    throw cursor.fail('a field or ...');
-  }
   return { kind: 'fields', fields };
 }
 

@@ -200,6 +200,8 @@ export const SPACE_CASES: readonly Case[] = [
   ['[name="REPORT", ..., unit="ms"]', 'REPORT RequestId: 1\tDuration: 3.2 ms', true],
   ['[a="[x", b]', '[x y', true],
   ['[a]', '', false],
+  access('[]', true),
+  ['[ ]', '', true],
 ];
 
 /** What is refused, and where: [pattern, position]. */
@@ -249,7 +251,6 @@ export const REFUSED: readonly (readonly [pattern: string, position: number])[] 
   ['{ $.a = %a{x}% }', 10],
   ['{ $.a = %a% && $.b = %b% && $.c = %c% }', 34],
   ['[a', 2],
-  ['[]', 1],
   ['[a b]', 3],
   ['[..., a, ...]', 9],
   ['[a > x]', 5],
