@@ -68,7 +68,10 @@ function readField(cursor: Cursor, before: readonly Field[]): Field {
     const tested = cursor.match(NAME);
     if (tested === undefined) throw cursor.fail("a field's name or ...");
     name ??= tested;
-    if (tested !== name) throw cursor.fail(`${name} again: a field has its own conditions`, start);
+    // The user guide prints `[w1=ERROR || W1=WARNING, w2]`.
+    if (tested.toLowerCase() !== name.toLowerCase()) {
+      throw cursor.fail(`${name} again: a field has its own conditions`, start);
+    }
     cursor.skipSpace();
     return readComparison(cursor);
   });

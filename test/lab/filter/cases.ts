@@ -194,6 +194,8 @@ export const SPACE_CASES: readonly Case[] = [
   ['[w1=ERROR, w2]', 'WARN 419', false],
   ['[w1=ERROR, w2]', 'ERROR', false],
   ['[w1=ERROR || w1=WARN, w2]', 'WARN x', true],
+  ['[w1=ERROR || W1=WARNING, w2]', 'WARNING x', true],
+  ['[w1=ERROR || W1=WARNING, w2]', 'INFO x', false],
   ['[w1!=ERROR&&w1!=WARN, w2]', 'WARN x', false],
   ['[w1!=ERROR&&w1!=WARN, w2]', 'INFO x y', true],
   ['[w1, w2 = "x y"]', 'INFO x y', true],
