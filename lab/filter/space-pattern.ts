@@ -60,13 +60,17 @@ function readField(cursor: Cursor, before: readonly Field[]): Field {
   if (fieldEnds(cursor)) return { kind: 'field', name: '' };
   const plain = cursor.match(NAME);
   cursor.skipSpace();
-  if (plain !== undefined && fieldEnds(cursor)) return { kind: 'field', name: plain };
+  if (plain !== undefined && fieldEnds(cursor)) {
+    refuseSecond(cursor, plain, at, before);
+    return { kind: 'field', name: plain };
+  }
   cursor.at = at;
   let name: string | undefined;
   const condition = readCondition(cursor, (): FieldTest => {
     const start = cursor.at;
     const tested = cursor.match(NAME);
     if (tested === undefined) throw cursor.fail("a field's name or ...");
+    if (name === undefined) refuseSecond(cursor, tested, start, before);
     name ??= tested;
     // The user guide prints `[w1=ERROR || W1=WARNING, w2]`.
     if (tested.toLowerCase() !== name.toLowerCase()) {
@@ -76,6 +80,13 @@ function readField(cursor: Cursor, before: readonly Field[]): Field {
     return readComparison(cursor);
   });
   return { kind: 'field', name: name!, condition };
+}
+
+/** Of two fields with one name only the later value would be taken out. */
+function refuseSecond(cursor: Cursor, name: string, at: number, before: readonly Field[]): void {
+  if (before.some((field) => field.kind === 'field' && field.name === name)) {
+    throw cursor.fail(`another name than ${name}, which is a field's already`, at);
+  }
 }
 
 function compileFieldCondition(condition: Condition<FieldTest>): (value: string) => boolean {

@@ -202,6 +202,7 @@ export const SPACE_CASES: readonly Case[] = [
   ['[name="REPORT", ..., unit="ms"]', 'REPORT RequestId: 1\tDuration: 3.2 ms', true],
   ['[a="[x", b]', '[x y', true],
   ['[a]', '', false],
+  ['[,,b]', '1 2 3', true],
   access('[]', true),
   ['[ ]', '', true],
 ];
@@ -255,6 +256,8 @@ export const REFUSED: readonly (readonly [pattern: string, position: number])[] 
   ['[a', 2],
   ['[a b]', 3],
   ['[..., a, ...]', 9],
+  ['[a, b, a]', 7],
+  ['[a, (a = 1 || a = 2)]', 5],
   ['[a > x]', 5],
   ['[a = 1 && b = 2]', 10],
   ['[= 1]', 1],
