@@ -153,17 +153,17 @@ class PipelineBuilder {
     for (const column of columns) replace(this.#columns ?? this.#parsed, column);
   }
 
-  /** Plain fields are read where they are; anything else gets a slot of its own. */
+  /** Plain fields are read where they are; anything else gets a slot of its own, which the columns after it can see. */
   #assign(columns: readonly Column[]): readonly ResultColumn[] {
-    const values = columns.map(({ expression }) => this.#compile(expression));
     const assignments: { slot: number; value: Evaluate }[] = [];
-    const result = columns.map(({ expression, name }, i) => {
+    const result = columns.map(({ expression, name }) => {
+      const value = this.#compile(expression);
       const place = expression.kind === 'field' ? this.#scope.resolve(expression.path) : undefined;
       if (place?.below.length === 0 && expression.kind === 'field' && expression.path.join('.') === name) {
         return { name, slot: place.slot };
       }
       const slot = this.#scope.define(name);
-      assignments.push({ slot, value: values[i]! });
+      assignments.push({ slot, value });
       return { name, slot };
     });
     if (assignments.length > 0) this.#stages.push(assignStage(assignments));

@@ -61,6 +61,15 @@ describe('the result', () => {
     expect(rowsOf('fields a * 2 as x | filter x = 2 | fields x + 1 as y | filter y > x', [{ a: 1 }])).toEqual([[2, 3]]);
   });
 
+  test('an alias is seen by the columns after it in the same command', () => {
+    expect(rowsOf('fields ms / 10 as a, a * 2 as b', [{ ms: 50 }, { ms: 50, a: 9 }])).toEqual([
+      [5, 10],
+      [5, 10],
+    ]);
+    expect(rowsOf('fields b * 2 as a, a + 1 as b, b as c | display c, c + 1 as d, d', [{ b: 3 }])).toEqual([[7, 8, 8]]);
+    expect(rowsOf('stats sum(a) as s by k | display s * 2 as t, t + 1 as u', [{ a: 1 }])).toEqual([[2, 3]]);
+  });
+
   test('limit cuts, and 10,000 rows are the most without it', () => {
     const lines = Array.from({ length: 10_050 }, (_, i) => ({ i }));
     expect(run('fields i | limit 3', lines).rows).toHaveLength(3);
