@@ -65,8 +65,9 @@ function parseColumns(lexer: Lexer): readonly Column[] {
 
 function parseColumn(lexer: Lexer): Column {
   const expression = parseExpression(lexer);
-  const name = takeWord(lexer, 'as') ? parseName(lexer).join('.') : columnName(expression);
-  return { expression, name };
+  if (!takeWord(lexer, 'as')) return { expression, name: columnName(expression), nameAt: expression.at };
+  const nameAt = lexer.peek().at;
+  return { expression, name: parseName(lexer).join('.'), nameAt };
 }
 
 /** Without an alias a column has its field's name, or the expression as it was written. */
