@@ -99,4 +99,19 @@ describe('filter', () => {
     expect(match('(?i)x|ab')).toEqual(['AB', 'Ab', 'ab']);
     expect(match('(?i)a(?-i)b')).toEqual(['Ab', 'ab']);
   });
+
+  test.each([
+    ['^[]x]+$', ['x]', ']']],
+    ['[^]x]+', ['a/b', 'G', 'x{47}']],
+    ['^[]/]$', [']']],
+    ['^[x[\\]]]$', ['x]']],
+    ['\\x{47}', ['G']],
+    ['^[\\x{0000047}]$', ['G']],
+    ['\\x47', ['G']],
+    ['\\u0047', ['G']],
+    ['^x\\{47}$', ['x{47}']],
+  ])('a regular expression is read as PCRE: %s', (regex, expected) => {
+    const lines = ['a/b', 'x]', ']', 'G', 'x{47}'].map((t) => ({ t }));
+    expect(rowsOf(`fields t | filter t like /${regex}/`, lines).flat()).toEqual(expected);
+  });
 });
