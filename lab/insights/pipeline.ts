@@ -94,11 +94,10 @@ class PipelineBuilder {
   #add(command: Command, index: number): void {
     switch (command.kind) {
       case 'fields':
-        this.#columns = [...(this.#columns ?? [])];
-        for (const column of this.#assign(command.columns)) replace(this.#columns, column);
+        this.#columns = onceEach([...(this.#columns ?? []), ...this.#assign(command.columns)]);
         return;
       case 'display':
-        this.#display = this.#assign(command.columns);
+        this.#display = onceEach(this.#assign(command.columns));
         return;
       case 'filter':
         this.#stages.push(filterStage(this.#compile(command.condition)));
@@ -210,6 +209,12 @@ class PipelineBuilder {
 }
 
 const KEEPS_EVERY_ROW: ReadonlySet<CommandKind> = new Set<CommandKind>(['fields', 'display', 'parse']);
+
+function onceEach(columns: readonly ResultColumn[]): ResultColumn[] {
+  const once: ResultColumn[] = [];
+  for (const column of columns) replace(once, column);
+  return once;
+}
 
 /** A column of the same name is shown once, with its newest meaning. */
 function replace(columns: ResultColumn[], column: ResultColumn): void {
