@@ -5,15 +5,17 @@ import type { Cursor } from './cursor.ts';
 import { NUMERIC, readComparison } from './literal.ts';
 import { type EventField, spaceFields } from './space-fields.ts';
 
-/** Reads `[a, b = 4*, ...]` from behind its opening bracket up to the cursor's end, where the closing one stands. */
+/**
+ * Reads `[a, b = 4*, ...]` from behind its opening bracket up to the cursor's end, where the closing one stands. `[]` is
+ * `[...]`: the reference of TestMetricFilter has it match any event and number its fields.
+ */
 export function readSpacePattern(cursor: Cursor): Pattern {
+  cursor.skipSpace();
+  if (cursor.char === '') return { kind: 'fields', fields: [{ kind: 'rest' }] };
   const fields: Field[] = [];
   do fields.push(readField(cursor, fields));
   while (cursor.take(','));
   if (!cursor.done) throw cursor.fail('a comma or the end of the pattern');
-  if (fields.length === 1 && fields[0]!.kind === 'field' && fields[0]!.name === '') {
-    throw cursor.fail('a field or ...');
-  }
   return { kind: 'fields', fields };
 }
 
@@ -58,19 +60,33 @@ function readField(cursor: Cursor, before: readonly Field[]): Field {
   if (fieldEnds(cursor)) return { kind: 'field', name: '' };
   const plain = cursor.match(NAME);
   cursor.skipSpace();
-  if (plain !== undefined && fieldEnds(cursor)) return { kind: 'field', name: plain };
+  if (plain !== undefined && fieldEnds(cursor)) {
+    refuseSecond(cursor, plain, at, before);
+    return { kind: 'field', name: plain };
+  }
   cursor.at = at;
   let name: string | undefined;
   const condition = readCondition(cursor, (): FieldTest => {
     const start = cursor.at;
     const tested = cursor.match(NAME);
     if (tested === undefined) throw cursor.fail("a field's name or ...");
+    if (name === undefined) refuseSecond(cursor, tested, start, before);
     name ??= tested;
-    if (tested !== name) throw cursor.fail(`${name} again: a field has its own conditions`, start);
+    // The user guide prints `[w1=ERROR || W1=WARNING, w2]`.
+    if (tested.toLowerCase() !== name.toLowerCase()) {
+      throw cursor.fail(`${name} again: a field has its own conditions`, start);
+    }
     cursor.skipSpace();
     return readComparison(cursor);
   });
   return { kind: 'field', name: name!, condition };
+}
+
+/** Of two fields with one name only the later value would be taken out. */
+function refuseSecond(cursor: Cursor, name: string, at: number, before: readonly Field[]): void {
+  if (before.some((field) => field.kind === 'field' && field.name === name)) {
+    throw cursor.fail(`another name than ${name}, which is a field's already`, at);
+  }
 }
 
 function compileFieldCondition(condition: Condition<FieldTest>): (value: string) => boolean {

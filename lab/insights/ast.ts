@@ -37,10 +37,11 @@ export type Expression = Located &
     | { readonly kind: 'and' | 'or'; readonly left: Expression; readonly right: Expression }
   );
 
-/** An expression and the name of its column. */
+/** An expression and the name of its column, which stands at `nameAt`: an alias, or the expression as it is written. */
 export interface Column {
   readonly expression: Expression;
   readonly name: string;
+  readonly nameAt: number;
 }
 
 export interface SortKey {

@@ -1,12 +1,20 @@
-import { numberOf, textOf, type Value } from './value.ts';
+import { Instant, numberOf, textOf, type Value } from './value.ts';
 
-/** As numbers where both are numbers or look like numbers, else as text by code units. Below 0, 0 or above 0. */
+/**
+ * As numbers where both are numbers or look like numbers, else as text by code units: below 0, 0 or above 0. NaN, of
+ * which no comparison but != holds, where one is a number or an instant and the other does not look like a number.
+ */
 export function compareValues(left: Exclude<Value, null>, right: Exclude<Value, null>): number {
   if (typeof left === 'boolean' || typeof right === 'boolean') return compareBooleans(left, right);
   const a = numberOf(left);
   const b = numberOf(right);
   if (a !== undefined && b !== undefined) return a === b ? compareLongIntegers(left, right, a) : a - b;
+  if (isNumber(left) || isNumber(right)) return NaN;
   return compareText(textOf(left), textOf(right));
+}
+
+function isNumber(value: Exclude<Value, null>): boolean {
+  return typeof value === 'number' || value instanceof Instant;
 }
 
 function compareText(left: string, right: string): number {

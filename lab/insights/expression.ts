@@ -3,6 +3,7 @@ import { isAggregate } from './aggregates.ts';
 import { compareValues } from './compare.ts';
 import { InsightsError } from './error.ts';
 import { FUNCTIONS } from './functions.ts';
+import { refuseReadableTime } from './instant-comparison.ts';
 import { cappedPeriod, ceilTo, floorTo, type Period, PERIOD_CAPS } from './period.ts';
 import type { Evaluate } from './row.ts';
 import type { Scope } from './scope.ts';
@@ -71,6 +72,7 @@ function compileNode(expression: Expression, scope: Scope, context: Context, com
       return (row) => arithmetic(expression.operator, left(row), right(row));
     }
     case 'compare':
+      refuseReadableTime(expression.left, expression.right, scope, context.query);
       return comparison(expression.operator, expression.left, expression.right, compile);
     case 'contains': {
       const of = compile(expression.of);
@@ -87,6 +89,7 @@ function compileNode(expression: Expression, scope: Scope, context: Context, com
       };
     }
     case 'in': {
+      for (const item of expression.list) refuseReadableTime(expression.of, item, scope, context.query);
       const of = compile(expression.of);
       const list = expression.list.map(compile);
       return (row) => isIn(of(row), row, list);

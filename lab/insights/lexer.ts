@@ -53,8 +53,12 @@ export class Lexer {
     for (let i = at + 1; i < this.query.length; i++) {
       const char = this.query[i];
       if (char === '\\') i++;
-      else if (char === '[') inClass = true;
-      else if (char === ']') inClass = false;
+      else if (char === '[' && !inClass) {
+        inClass = true;
+        // What comes first in a class does not end it.
+        if (this.query[i + 1] === '^') i++;
+        if (this.query[i + 1] === ']') i++;
+      } else if (char === ']') inClass = false;
       else if (char === '/' && !inClass) {
         this.#lastEnd = i + 1;
         this.#token = this.#read(i + 1);

@@ -110,11 +110,7 @@ class ExpressionParser {
 
   #list(at: number, of: Expression): Expression {
     this.#expect('[', '"in" without a [list] (a subquery) is not supported');
-    const list: Expression[] = [];
-    while (!isSymbol(this.#lexer.peek(), ']')) {
-      list.push(this.#sum());
-      if (!this.#takeSymbol(',')) break;
-    }
+    const list = this.#untilClosed(']', () => this.#sum());
     this.#expect(']', 'the list has no end');
     return this.#node(at, { kind: 'in', of, list });
   }
@@ -191,17 +187,23 @@ class ExpressionParser {
       return this.#node(token.at, { kind: 'field', path });
     }
     this.#lexer.next();
-    const args: Expression[] = [];
-    while (!isSymbol(this.#lexer.peek(), ')')) {
+    const args = this.#untilClosed(')', () => {
       const { at } = this.#lexer.peek();
-      args.push(this.#takeSymbol('*') ? this.#node(at, { kind: 'star' }) : this.or());
-      if (!this.#takeSymbol(',')) break;
-    }
+      return this.#takeSymbol('*') ? this.#node(at, { kind: 'star' }) : this.or();
+    });
     this.#expect(')', 'a closing parenthesis is expected here');
     const name = path[0]!.toLowerCase();
     const fault = arityFault(name, args.length);
     if (fault !== undefined) throw this.#lexer.error(fault, token.at);
     return this.#node(token.at, { kind: 'call', name, args });
+  }
+
+  /** Items between commas, none where it closes at once. A comma needs another item. */
+  #untilClosed(close: string, item: () => Expression): readonly Expression[] {
+    if (isSymbol(this.#lexer.peek(), close)) return [];
+    const items = [item()];
+    while (this.#takeSymbol(',')) items.push(item());
+    return items;
   }
 
   /** `list[0].name` of what jsonParse() made. */

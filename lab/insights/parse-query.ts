@@ -42,6 +42,8 @@ function parseCommand(lexer: Lexer): Command {
     case 'stats':
       return parseStats(lexer, at);
     case 'sort':
+      // The service's own samples write it with "by" and without.
+      takeWord(lexer, 'by');
       return { kind: 'sort', at, keys: parseList(lexer, () => parseSortKey(lexer)) };
     case 'limit':
       return { kind: 'limit', at, count: parseCount(lexer) };
@@ -63,8 +65,9 @@ function parseColumns(lexer: Lexer): readonly Column[] {
 
 function parseColumn(lexer: Lexer): Column {
   const expression = parseExpression(lexer);
-  const name = takeWord(lexer, 'as') ? parseName(lexer).join('.') : columnName(expression);
-  return { expression, name };
+  if (!takeWord(lexer, 'as')) return { expression, name: columnName(expression), nameAt: expression.at };
+  const nameAt = lexer.peek().at;
+  return { expression, name: parseName(lexer).join('.'), nameAt };
 }
 
 /** Without an alias a column has its field's name, or the expression as it was written. */

@@ -94,11 +94,10 @@ class PipelineBuilder {
   #add(command: Command, index: number): void {
     switch (command.kind) {
       case 'fields':
-        this.#columns = [...(this.#columns ?? [])];
-        for (const column of this.#assign(command.columns)) replace(this.#columns, column);
+        this.#columns = onceEach([...(this.#columns ?? []), ...this.#assign(command.columns)]);
         return;
       case 'display':
-        this.#display = this.#assign(command.columns);
+        this.#display = onceEach(this.#assign(command.columns));
         return;
       case 'filter':
         this.#stages.push(filterStage(this.#compile(command.condition)));
@@ -153,17 +152,17 @@ class PipelineBuilder {
     for (const column of columns) replace(this.#columns ?? this.#parsed, column);
   }
 
-  /** Plain fields are read where they are; anything else gets a slot of its own. */
+  /** Plain fields are read where they are; anything else gets a slot of its own, which the columns after it can see. */
   #assign(columns: readonly Column[]): readonly ResultColumn[] {
-    const values = columns.map(({ expression }) => this.#compile(expression));
     const assignments: { slot: number; value: Evaluate }[] = [];
-    const result = columns.map(({ expression, name }, i) => {
+    const result = columns.map(({ expression, name }) => {
+      const value = this.#compile(expression);
       const place = expression.kind === 'field' ? this.#scope.resolve(expression.path) : undefined;
       if (place?.below.length === 0 && expression.kind === 'field' && expression.path.join('.') === name) {
         return { name, slot: place.slot };
       }
       const slot = this.#scope.define(name);
-      assignments.push({ slot, value: values[i]! });
+      assignments.push({ slot, value });
       return { name, slot };
     });
     if (assignments.length > 0) this.#stages.push(assignStage(assignments));
@@ -210,6 +209,12 @@ class PipelineBuilder {
 }
 
 const KEEPS_EVERY_ROW: ReadonlySet<CommandKind> = new Set<CommandKind>(['fields', 'display', 'parse']);
+
+function onceEach(columns: readonly ResultColumn[]): ResultColumn[] {
+  const once: ResultColumn[] = [];
+  for (const column of columns) replace(once, column);
+  return once;
+}
 
 /** A column of the same name is shown once, with its newest meaning. */
 function replace(columns: ResultColumn[], column: ResultColumn): void {

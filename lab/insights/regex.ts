@@ -11,7 +11,11 @@ export interface Regex {
 }
 
 /** Letters that mean the same after a backslash here and there. Others (\A, \z, \Q, \p …) would silently mean a letter. */
-const ESCAPED_LETTERS = /[dDwWsSbBnrtfvxu0]/;
+const ESCAPED_LETTERS = /[dDwWsSbBnrtfv0]/;
+const ESCAPED_IN_CLASS = /[dDwWsSbnrtfv0]/;
+/** `\x47`, `\x{47}`, `\u0047`; characters above U+FFFF are two in JavaScript and not supported. */
+const CODE_POINT = /\\(?:x[\dA-Fa-f]{2}|u[\dA-Fa-f]{4}|x\{0*([\dA-Fa-f]{1,4})\})/y;
+const NAMED_CLASS = /\[:\^?\w+:\]/y;
 const FLAGS = /^\(\?([ims]+)(?:-[ims]+)?\)/;
 const NEGATED_FLAGS = /^\(\?([ims]*)-([ims]+)\)/;
 const GROUP_NAME = /^\(\?P?<([^>=!][^>]*)>/;
@@ -25,20 +29,11 @@ export function regexOf(source: string): Regex | RegexFault {
   for (let i = 0; i < source.length; i++) {
     const char = source[i]!;
     const rest = source.slice(i);
-    if (char === '\\') {
-      const next = source[i + 1] ?? '';
-      if (/[A-Za-z0-9]/.test(next) && !ESCAPED_LETTERS.test(next)) {
-        return { message: `\\${next} is not supported in a regular expression`, offset: i };
-      }
-      text += char + next;
-      i++;
-    } else if (char === '[') {
-      const end = classEnd(source, i);
-      if (end < 0) return { message: 'the character class has no end', offset: i };
-      const inside = source.slice(i, end + 1);
-      if (/\[:\w+:\]/.test(inside)) return { message: '[:name:] is not supported in a regular expression', offset: i };
-      text += inside;
-      i = end;
+    if (char === '\\' || char === '[') {
+      const read = char === '[' ? classAt(source, i) : escapeAt(source, i);
+      if ('message' in read) return read;
+      text += read.text;
+      i = read.end - 1;
     } else if (char === '(') {
       const flags = (NEGATED_FLAGS.exec(rest) ?? FLAGS.exec(rest))?.[0];
       if (flags !== undefined) {
@@ -87,11 +82,60 @@ function closing(open: string): string {
   return ')'.repeat(open.split('(').length - 1);
 }
 
-function classEnd(source: string, start: number): number {
-  for (let i = start + 1; i < source.length; i++) {
-    if (source[i] === '\\') i++;
-    else if (source[i] === ']' && i > start + 1) return i;
-    else if (source[i] === '[' && source[i + 1] === ':') i = Math.max(i, source.indexOf(':]', i) + 1);
+/** A part of the source, as JavaScript writes it, and where what follows it begins. */
+interface Part {
+  readonly text: string;
+  readonly end: number;
+}
+
+/** The escape that begins here. */
+function escapeAt(source: string, at: number, letters = ESCAPED_LETTERS): Part | RegexFault {
+  const point = matchAt(CODE_POINT, source, at);
+  if (point !== null) {
+    const [text, digits] = point;
+    // JavaScript takes braces for a repetition: \x{47} would be 47 times the letter x.
+    return { text: digits === undefined ? text : `\\u${digits.padStart(4, '0')}`, end: at + text.length };
   }
-  return -1;
+  const next = source[at + 1] ?? '';
+  if (/[A-Za-z0-9]/.test(next) && !letters.test(next)) {
+    return { message: `\\${next} is not supported in a regular expression`, offset: at };
+  }
+  return { text: `\\${next}`, end: at + 2 };
+}
+
+/** The character class that begins here. */
+function classAt(source: string, start: number): Part | RegexFault {
+  const named = { message: '[:name:] is not supported in a regular expression', offset: start };
+  if (matchAt(NAMED_CLASS, source, start) !== null) return named;
+  let at = start + 1;
+  let text = '[';
+  if (source[at] === '^') {
+    text += '^';
+    at++;
+  }
+  // In PCRE a bracket that comes first is itself; in JavaScript it would end the class.
+  if (source[at] === ']') {
+    text += '\\]';
+    at++;
+  }
+  while (at < source.length) {
+    const char = source[at]!;
+    if (char === ']') return { text: `${text}]`, end: at + 1 };
+    if (char === '\\') {
+      const escape = escapeAt(source, at, ESCAPED_IN_CLASS);
+      if ('message' in escape) return escape;
+      text += escape.text;
+      at = escape.end;
+      continue;
+    }
+    if (matchAt(NAMED_CLASS, source, at) !== null) return named;
+    text += char;
+    at++;
+  }
+  return { message: 'the character class has no end', offset: start };
+}
+
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
 }

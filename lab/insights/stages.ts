@@ -14,7 +14,7 @@ export function filterStage(condition: Evaluate): Stage {
   });
 }
 
-/** Writes values into slots; all are read before the first is written. */
+/** Writes values into slots, one after the other: a value may be of slots that were written before it. */
 export function assignStage(assignments: readonly { readonly slot: number; readonly value: Evaluate }[]): Stage {
   return (next) => ({
     push: (row) => {

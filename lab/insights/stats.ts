@@ -15,8 +15,12 @@ export interface CompiledStats {
   readonly sink: (next: Sink) => Sink;
 }
 
-/** Throws InsightsError: an item must be made of aggregates, of items before it and of what is grouped by. */
+/**
+ * Throws InsightsError: an item must be made of aggregates, of items before it and of what is grouped by, and no two
+ * columns may have one name.
+ */
 export function compileStats(command: Stats, input: Scope, context: Context): CompiledStats {
+  refuseSecondName([...command.columns, ...command.by], context);
   const scope = new Scope(false);
   const by = command.by.map(({ expression, name }) => ({
     key: compileInput(expression, input, context),
@@ -58,6 +62,17 @@ export function compileStats(command: Stats, input: Scope, context: Context): Co
       };
     },
   };
+}
+
+/** A row holds one value a name: of two columns one would be lost. */
+function refuseSecondName(columns: readonly Column[], context: Context): void {
+  const names = new Set<string>();
+  for (const { name, nameAt } of columns) {
+    if (names.has(name)) {
+      throw new InsightsError(`"${name}" is the name of two columns: one needs an alias`, context.query, nameAt);
+    }
+    names.add(name);
+  }
 }
 
 interface Group {

@@ -71,6 +71,10 @@ describe('what a space-delimited pattern takes out', () => {
     });
   });
 
+  test('is all fields by number where the brackets hold nothing', () => {
+    expect(compileFilter('[]').extract('INFO "two words" 3')).toEqual({ $1: 'INFO', $2: 'two words', $3: '3' });
+  });
+
   test('has in the last field all that is left, as it is written', () => {
     expect(compileFilter('[ip, , who, rest]').extract(`${LINE} `)).toEqual({
       $ip: '127.0.0.1',

@@ -61,7 +61,9 @@ const column = fc.constantFrom('a', 'b_1', 'c-d').chain((name) =>
 );
 const pattern: fc.Arbitrary<Pattern> = fc.oneof(
   conditions(jsonTest).map((condition): Pattern => ({ kind: 'json', condition })),
-  fc.array(column, { minLength: 1, maxLength: 4 }).map((fields): Pattern => ({ kind: 'fields', fields })),
+  fc
+    .uniqueArray(column, { selector: ({ name }) => name, minLength: 1 })
+    .map((fields): Pattern => ({ kind: 'fields', fields })),
   fc
     .array(
       fc.record({

@@ -34,7 +34,13 @@ describe('filter', () => {
     ['n > 5', [2, 3]],
     ['n >= "9"', [2, 3]],
     ['s = 10', [2]],
-    ['s > 6', [2, 3]],
+    ['s > 6', [2]],
+    ['6 < s', [2]],
+    ['not s > 6', [1, 3, 4]],
+    ['s != 6', [1, 2, 3, 4]],
+    ['s in [5, "nine"]', [1, 3]],
+    ['level > 6 or level >= 6 or level < 6 or level <= 6 or level = 6', []],
+    ['level > "6"', [1, 2, 3]],
     ['n + 1 = 6', [1]],
     ['ok = true', [1]],
     ['ok = "true"', [1]],
@@ -65,6 +71,15 @@ describe('filter', () => {
     expect(ids('n > 5 | filter n < 10')).toEqual([3]);
   });
 
+  test('an instant compares with milliseconds, and with a text only where fields or parse made it a text', () => {
+    const at = (condition: string, before = '') =>
+      rowsOf(`${before} filter ${condition} | display id`, [{ id: 1, timestamp: '2026-11-23T22:00:00Z' }]).flat();
+    expect(at('@timestamp >= 1795471200000 and @timestamp < "1795471200001"')).toEqual([1]);
+    expect(at('bin(1h) in [1795471200000]')).toEqual([1]);
+    expect(at('@timestamp > "2026-11-23"', 'fields timestamp as @timestamp |')).toEqual([1]);
+    expect(at('t > "2026-11-23" or t <= "2026-11-23"', 'fields @timestamp as t |')).toEqual([]);
+  });
+
   test('texts of many digits are told apart where doubles are not', () => {
     const lines = [{ id: '20261123190256123' }, { id: '20261123190256124' }];
     expect(rowsOf('fields id | filter id = "20261123190256124"', lines)).toEqual([['20261123190256124']]);
@@ -83,5 +98,20 @@ describe('filter', () => {
     expect(match('(?:(?i)a)b')).toEqual(['Ab', 'ab']);
     expect(match('(?i)x|ab')).toEqual(['AB', 'Ab', 'ab']);
     expect(match('(?i)a(?-i)b')).toEqual(['Ab', 'ab']);
+  });
+
+  test.each([
+    ['^[]x]+$', ['x]', ']']],
+    ['[^]x]+', ['a/b', 'G', 'x{47}']],
+    ['^[]/]$', [']']],
+    ['^[x[\\]]]$', ['x]']],
+    ['\\x{47}', ['G']],
+    ['^[\\x{0000047}]$', ['G']],
+    ['\\x47', ['G']],
+    ['\\u0047', ['G']],
+    ['^x\\{47}$', ['x{47}']],
+  ])('a regular expression is read as PCRE: %s', (regex, expected) => {
+    const lines = ['a/b', 'x]', ']', 'G', 'x{47}'].map((t) => ({ t }));
+    expect(rowsOf(`fields t | filter t like /${regex}/`, lines).flat()).toEqual(expected);
   });
 });

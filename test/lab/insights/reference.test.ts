@@ -34,8 +34,8 @@ const leaf: fc.Arbitrary<Condition> = fc.oneof(
     text: `n ${operator} ${bound}`,
     holds: ({ n }: Record_) =>
       known(n, (value) => {
-        const isLess = value === 'none' ? 'none' < String(bound) : Number(value) < bound;
-        return isLess === (operator === '<');
+        if (value === 'none') return false;
+        return Number(value) < bound === (operator === '<');
       }),
   })),
   fc.tuple(field, fc.constantFrom('insert', 'beat', 'ram', 'zzz')).map(([name, part]) => ({

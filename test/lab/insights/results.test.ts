@@ -56,9 +56,25 @@ describe('the result', () => {
     expect(rows).toEqual([{ x: 1, isOne: 1 }]);
   });
 
+  test('display shows a name that it has twice once, with its later meaning', () => {
+    expect(run('display a, b as x, a + 1 as a', [{ a: 1, b: 2 }])).toMatchObject({
+      columns: ['a', 'x'],
+      rows: [{ a: 2, x: 2 }],
+    });
+  });
+
   test('an alias is seen by what comes after it, not before', () => {
     expect(rowsOf('filter ispresent(x) | fields a as x', [{ a: 1 }])).toEqual([]);
     expect(rowsOf('fields a * 2 as x | filter x = 2 | fields x + 1 as y | filter y > x', [{ a: 1 }])).toEqual([[2, 3]]);
+  });
+
+  test('an alias is seen by the columns after it in the same command', () => {
+    expect(rowsOf('fields ms / 10 as a, a * 2 as b', [{ ms: 50 }, { ms: 50, a: 9 }])).toEqual([
+      [5, 10],
+      [5, 10],
+    ]);
+    expect(rowsOf('fields b * 2 as a, a + 1 as b, b as c | display c, c + 1 as d', [{ b: 3 }])).toEqual([[7, 8]]);
+    expect(rowsOf('stats sum(a) as s by k | display s * 2 as t, t + 1 as u', [{ a: 1 }])).toEqual([[2, 3]]);
   });
 
   test('limit cuts, and 10,000 rows are the most without it', () => {

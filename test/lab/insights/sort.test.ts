@@ -22,6 +22,16 @@ describe('sort', () => {
     }
   });
 
+  test('"by" may stand before the keys, and is a name only between backticks', () => {
+    const lines = [
+      { n: 2, by: 1 },
+      { n: 1, by: 2 },
+    ];
+    expect(rowsOf('fields n | sort by n', lines).flat()).toEqual([1, 2]);
+    expect(rowsOf('fields n | SORT BY n desc, `by`', lines).flat()).toEqual([2, 1]);
+    expect(rowsOf('fields n | sort `by` desc', lines).flat()).toEqual([1, 2]);
+  });
+
   test('null comes first in ascending order and last in descending order', () => {
     const lines = [{ v: 1 }, { v: 'a' }, { w: 1 }, { v: 10 }, { v: 9.5 }];
     expect(rowsOf('fields v | sort v', lines).flat()).toEqual([null, 'a', 1, 9.5, 10]);

@@ -102,6 +102,14 @@ describe('stats', () => {
     ]);
   });
 
+  test('a second stats may use the names of the first', () => {
+    expect(rowsOf('stats sum(n) as n by event, who | stats sum(n) as n by event | sort event', LINES)).toEqual([
+      [null, 0],
+      ['a', 9],
+      ['b', 1],
+    ]);
+  });
+
   test('groups come in the order in which they were first seen, and by may have an alias', () => {
     expect(run('stats count(*) as c by event as e', LINES).rows.map((row) => row['e'])).toEqual(['a', 'b', null]);
   });
