@@ -73,20 +73,21 @@ async function world(sessions: (market: string, id: (name: string) => string) =>
 
 async function coverage(market: string, from: number, to: number) {
   const [row] = await warehouse.rows<Record<string, number | string>>(
-    `SELECT window_sec, recorded_sec, suspect_sec, clean_sec, clean_pct, gaps
+    `SELECT window_sec, recorded_sec, suspect_sec, clean_sec, clean_pct, gaps, doubled_sec
        FROM coverage(market = {market:String}, from = {from:String}, to = {to:String})`,
     { market, from: timeText(from), to: timeText(to) },
   );
   return row;
 }
 
-const answer = (window: number, recorded: number, suspect: number, gaps: number) => ({
+const answer = (window: number, recorded: number, suspect: number, gaps: number, doubled = 0) => ({
   window_sec: window,
   recorded_sec: recorded,
   suspect_sec: suspect,
   clean_sec: recorded - suspect,
   clean_pct: Math.round((1e5 * (recorded - suspect)) / window) / 1e3,
   gaps: String(gaps),
+  doubled_sec: doubled,
 });
 
 describe('coverage', () => {
@@ -150,7 +151,7 @@ describe('coverage', () => {
       { name: 'a', from: 0, closed: 100, holes: [{ id: 'g1', from: 20, to: 40 }] },
       { name: 'b', from: 30, closed: 100 },
     ]);
-    expect(await coverage(market, 0, 100)).toEqual(answer(100, 100, 10, 1));
+    expect(await coverage(market, 0, 100)).toEqual(answer(100, 100, 10, 1, 70));
   });
 
   test('doubts the end of the session before, where the next one found out that it had gone deaf', async () => {
@@ -164,6 +165,48 @@ describe('coverage', () => {
       },
     ]);
     expect(await coverage(market, 0, 100)).toEqual(answer(100, 90, 15, 1));
+  });
+
+  test('says how long two sessions recorded the market side by side, within the window', async () => {
+    const market = await world(() => [
+      { name: 'a', from: 0, closed: 60 },
+      { name: 'b', from: 50, closed: 100 },
+    ]);
+    expect(await coverage(market, 0, 100)).toEqual(answer(100, 100, 0, 0, 10));
+    expect(await coverage(market, 55, 100)).toEqual(answer(45, 45, 0, 0, 5));
+    expect(await coverage(market, 0, 50)).toEqual(answer(50, 50, 0, 0, 0));
+  });
+
+  test('counts as doubled what a session that never said it closed recorded until its last block', async () => {
+    const market = await world(() => [
+      { name: 'a', from: 0, lastFrame: 60 },
+      { name: 'b', from: 50, closed: 100 },
+    ]);
+    expect(await coverage(market, 0, 100)).toEqual(answer(100, 100, 0, 0, 10));
+  });
+
+  test('counts an instant of three sessions as doubled twice, and each meeting of a chain', async () => {
+    const three = await world(() => [
+      { name: 'a', from: 0, closed: 60 },
+      { name: 'b', from: 50, closed: 100 },
+      { name: 'c', from: 55, closed: 80 },
+    ]);
+    // 50 to 55 two, 55 to 60 three, 60 to 80 two.
+    expect(await coverage(three, 0, 100)).toEqual(answer(100, 100, 0, 0, 5 + 2 * 5 + 20));
+    const chain = await world(() => [
+      { name: 'a', from: 0, closed: 40 },
+      { name: 'b', from: 30, closed: 70 },
+      { name: 'c', from: 65, closed: 100 },
+    ]);
+    expect(await coverage(chain, 0, 100)).toEqual(answer(100, 100, 0, 0, 15));
+  });
+
+  test('counts doubled time whether or not a session has a hole there', async () => {
+    const market = await world(() => [
+      { name: 'a', from: 0, closed: 60, holes: [{ id: 'g1', from: 52, to: 56 }] },
+      { name: 'b', from: 50, closed: 100 },
+    ]);
+    expect(await coverage(market, 0, 100)).toEqual(answer(100, 100, 0, 1, 10));
   });
 
   test('is not touched by a hole of a recorder that does not record the market', async () => {
