@@ -248,6 +248,17 @@ describe('book_at', () => {
     expect(await bookAt('KXEQUAL-1', timeText(T0 + 5))).toEqual({ 'yes 400000': 400 });
   });
 
+  test('counts a sequence number once, and what the snapshot holds already not at all', async () => {
+    const tape = new TestTape({ session_id: '20261123T100000000-again0' });
+    const again = deltaText('KXAGAIN-1', 1, 3, { delta: '2.00' });
+    const before = deltaText('KXAGAIN-1', 1, 1, { delta: '7.00' });
+    const snapshot = snapshotText('KXAGAIN-1', 1, 2, { yes: [['0.4000', '1.00']] });
+    const last = deltaText('KXAGAIN-1', 1, 4, { delta: '2.00' });
+    [before, snapshot, before, again, again, last].forEach((raw, at) => tape.frame(raw, T0 + at));
+    await load([tape], []);
+    expect(await bookAt('KXAGAIN-1', timeText(T0 + 9))).toEqual({ 'yes 400000': 500 });
+  });
+
   test.each([
     `'2026-11-23T10:00:00.500000Z'`,
     `'2026-11-23 10:00:00.5'`,
