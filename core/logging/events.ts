@@ -286,6 +286,13 @@ export const EVENTS = {
     means: 'The spool is empty again.',
     action: 'None.',
   },
+  spool_unavailable: {
+    component: 'spool',
+    level: 'ERROR',
+    fields: ['spool_dir', 'exception_type', 'exception_msg'],
+    means: 'The spool’s directory cannot be opened; blocks that cannot be published are kept in memory only.',
+    action: 'Correct SPOOL_DIR or its disk and start again. Until then a full memory or a crash is loss.',
+  },
   spool_damaged: {
     component: 'spool',
     level: 'ERROR',
