@@ -27,24 +27,24 @@ export interface LogQuery {
 }
 
 /** Lines that a query returns at most. */
-const LIMIT = 20;
+export const QUERY_LIMIT = 20;
 
 /** CloudWatch Logs Insights. */
 export function toInsights(query: LogQuery): string {
   const filter = `filter ${insightsOf(query.where)}`;
   if (query.countBy !== undefined) {
     const by = query.countBy.join(', ');
-    return [filter, `stats count(*) as lines by ${by}`, 'sort lines desc', `limit ${LIMIT}`].join('\n| ');
+    return [filter, `stats count(*) as lines by ${by}`, 'sort lines desc', `limit ${QUERY_LIMIT}`].join('\n| ');
   }
   const fields = `fields @timestamp, ${query.show.join(', ')}`;
-  return [fields, filter, 'sort @timestamp desc', `limit ${LIMIT}`].join('\n| ');
+  return [fields, filter, 'sort @timestamp desc', `limit ${QUERY_LIMIT}`].join('\n| ');
 }
 
 /** LogQL (Loki): labels are the shipper's business, so every stream of ours is taken; json parses the line. */
 export function toLogQl(query: LogQuery): string {
   const lines = `{service_name=~"kalshi-tape.*"} | json | ${logQlOf(query.where)}`;
   if (query.countBy !== undefined) {
-    return `topk(${LIMIT}, sum by (${query.countBy.map(flat).join(', ')}) (count_over_time(${lines} [1h])))`;
+    return `topk(${QUERY_LIMIT}, sum by (${query.countBy.map(flat).join(', ')}) (count_over_time(${lines} [1h])))`;
   }
   return `${lines} | line_format \`{{.timestamp}} ${query.show.map((field) => `{{.${flat(field)}}}`).join(' ')}\``;
 }
@@ -54,10 +54,10 @@ export function toJq(query: LogQuery): string {
   const lines = `[inputs | fromjson?] | map(select(type == "object" and (${jqOf(query.where)})))`;
   if (query.countBy !== undefined) {
     const key = `[${query.countBy.map((field) => `.${field}`).join(', ')}]`;
-    return `${lines} | group_by(${key}) | map({lines: length, by: (.[0] | ${key})}) | sort_by(-.lines) | .[:${LIMIT}][]`;
+    return `${lines} | group_by(${key}) | map({lines: length, by: (.[0] | ${key})}) | sort_by(-.lines) | .[:${QUERY_LIMIT}][]`;
   }
   const columns = ['timestamp', ...query.show].map((field) => `.${field}`).join(', ');
-  return `${lines} | sort_by(.timestamp) | reverse | .[:${LIMIT}][] | [${columns}]`;
+  return `${lines} | sort_by(.timestamp) | reverse | .[:${QUERY_LIMIT}][] | [${columns}]`;
 }
 
 /** Whether a line satisfies the condition: the meaning that all dialects share. */
