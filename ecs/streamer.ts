@@ -7,6 +7,7 @@ import type { BlockHeader, EncodedBlock } from '../core/tape/block.ts';
 import { MicroClock } from './clock.ts';
 import { HealthFile } from './health-file.ts';
 import { type Counters, Heartbeat } from './heartbeat.ts';
+import { aboutError } from './log/about-error.ts';
 import type { ReceivedFrame } from './log/frame-log.ts';
 import type { RecordStream } from './publish/kinesis.ts';
 import { Publisher } from './publish/publisher.ts';
@@ -110,6 +111,7 @@ export class Streamer {
   /** Opens the spool; connects with `start`. */
   static async create(env: StreamerEnv, ports: StreamerPorts): Promise<Streamer> {
     const spool = await Spool.open(env.SPOOL_DIR, env.SPOOL_MAX_MB * 1_048_576, {
+      onUnavailable: (error) => ports.log('spool_unavailable', { spool_dir: env.SPOOL_DIR, ...aboutError(error) }),
       onDamaged: (file, reason) => ports.log('spool_damaged', { block_id: file, reason }),
     });
     return new Streamer(env, ports, spool);

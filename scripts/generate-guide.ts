@@ -1,17 +1,29 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { renderGuide } from '../core/logging/guide.ts';
+import { pathOfPage, renderPage } from './storms/pages.ts';
+import { STORMS } from './storms/storms.ts';
 
-/** Writes the derived parts of LOGGING_GUIDE.md; with `--check` it writes nothing and ends 1 where they are not up to date. */
-const path = fileURLToPath(new URL('../LOGGING_GUIDE.md', import.meta.url));
-const text = readFileSync(path, 'utf8');
-const rendered = renderGuide(text);
+/**
+ * Writes what is derived from the catalogue: the parts of LOGGING_GUIDE.md between markers, and the pages of docs/storms.
+ * With `--check` it writes nothing and ends 1 where they are not up to date.
+ */
+const GUIDE = at('LOGGING_GUIDE.md');
+const documents = [
+  { path: GUIDE, rendered: renderGuide(readFileSync(GUIDE, 'utf8')) },
+  ...Object.keys(STORMS).map((name) => ({ path: pathOfPage(name), rendered: renderPage(name) })),
+];
 
-if (process.argv.includes('--check')) {
-  if (rendered !== text) {
-    process.stderr.write('LOGGING_GUIDE.md is not what the catalogue says: run npm run docs\n');
+for (const { path, rendered } of documents) {
+  if (!process.argv.includes('--check')) {
+    writeFileSync(path, rendered);
+  } else if (readFileSync(path, 'utf8') !== rendered) {
+    process.stderr.write(`${relative(at('.'), path)} is not what the catalogue says: run npm run docs\n`);
     process.exitCode = 1;
   }
-} else {
-  writeFileSync(path, rendered);
+}
+
+function at(path: string): string {
+  return fileURLToPath(new URL(`../${path}`, import.meta.url));
 }

@@ -1,12 +1,13 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { pageOf } from './storms/page.ts';
+import { writeFileSync } from 'node:fs';
+import { keepLines, pathOfPage, renderPage } from './storms/pages.ts';
 import { STORMS } from './storms/storms.ts';
 import { Workshop } from './storms/workshop.ts';
 
-/** `node scripts/storm-transcripts.ts [name …]`: lets the storms rage over the real programs and writes docs/storms/<name>.md. */
+/**
+ * `node scripts/storm-transcripts.ts [name …]`: lets the storms rage over the real programs and writes what they printed
+ * (docs/storms/<name>.ndjson) and its page (<name>.md). `npm run docs` makes the pages again from the lines.
+ */
 
-const PAGES = fileURLToPath(new URL('../docs/storms/', import.meta.url));
 const EXIT_USAGE = 2;
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(STORMS);
@@ -17,7 +18,6 @@ if (unknown.length > 0) {
   );
   process.exitCode = EXIT_USAGE;
 } else {
-  await mkdir(PAGES, { recursive: true });
   for (const name of names) await write(name);
 }
 
@@ -29,6 +29,7 @@ async function write(name: string): Promise<void> {
   } finally {
     await workshop.close();
   }
-  await writeFile(`${PAGES}${name}.md`, pageOf(name, storm, workshop.lines));
+  keepLines(name, workshop.lines);
+  writeFileSync(pathOfPage(name), renderPage(name));
   process.stdout.write(`docs/storms/${name}.md: from ${workshop.lines.length} lines\n`);
 }

@@ -273,6 +273,15 @@ export const ALARMS = {
     means: 'Frames are being lost now: Kinesis is away and the spool is full.',
     action: 'Bring Kinesis back; enlarge SPOOL_MAX_MB afterwards.',
   },
+  spool_unavailable: {
+    severity: 'ticket',
+    of: sum('SpoolUnavailable'),
+    ...ONCE,
+    pattern: 'kinesis_throttling',
+    means:
+      'The streamer started without its spool: what Kinesis does not take is kept in memory only. Nothing is lost.',
+    action: 'Read `exception_msg` of `spool_unavailable`; correct SPOOL_DIR or its disk and start the streamer again.',
+  },
   kinesis_throttled: {
     severity: 'ticket',
     of: sum('PublishThrottled'),

@@ -15,6 +15,8 @@ export interface EventEntry {
 
 const WHAT_FAILED = ['category', 'exception_type', 'exception_msg'] as const;
 const FAILURE_DETAILS = ['failure_class', 'clickhouse_code', 'http_status'] as const;
+/** What names a batch of the sink: its first block. A batch of records that are no blocks has none. */
+const BATCH = ['block_id'] as const;
 
 /** Every event that a program may log. The level belongs to the event: a caller cannot choose it. */
 export const EVENTS = {
@@ -291,6 +293,13 @@ export const EVENTS = {
     means: 'The spool is empty again.',
     action: 'None.',
   },
+  spool_unavailable: {
+    component: 'spool',
+    level: 'ERROR',
+    fields: ['spool_dir', 'exception_type', 'exception_msg'],
+    means: 'The spool’s directory cannot be opened; blocks that cannot be published are kept in memory only.',
+    action: 'Correct SPOOL_DIR or its disk and start again. Until then a full memory or a crash is loss.',
+  },
   spool_damaged: {
     component: 'spool',
     level: 'ERROR',
@@ -315,6 +324,7 @@ export const EVENTS = {
       'duration_ms',
       'ingest_lag_sec',
     ],
+    optional: BATCH,
     means: 'A batch is in ClickHouse, whole.',
     action: 'None.',
   },
@@ -322,7 +332,7 @@ export const EVENTS = {
     component: 'sink',
     level: 'WARN',
     fields: ['aws_request_id', 'records', 'blocks', 'table', 'duration_ms', ...WHAT_FAILED],
-    optional: [...FAILURE_DETAILS, 'repeats'],
+    optional: [...BATCH, ...FAILURE_DETAILS, 'repeats'],
     means: 'A batch was not committed; the event source delivers it again.',
     action: 'See the category’s heading; page only if it persists.',
   },
@@ -343,13 +353,16 @@ export const EVENTS = {
       'ingest_lag_sec',
       'span_sec',
     ],
-    means: 'Batches are in ClickHouse, whole: the sums since the last such line, duration and lag of the slowest.',
+    optional: ['block_id'],
+    means:
+      'Batches are in ClickHouse, whole: the sums since the last such line, duration and lag of the slowest, `block_id` the newest.',
     action: 'None.',
   },
   insert_done: {
     component: 'clickhouse',
     level: 'DEBUG',
     fields: ['aws_request_id', 'table', 'rows', 'bytes', 'attempt', 'duration_ms'],
+    optional: BATCH,
     means: 'One insert was committed.',
     action: 'None.',
   },
@@ -357,7 +370,7 @@ export const EVENTS = {
     component: 'clickhouse',
     level: 'WARN',
     fields: ['aws_request_id', 'table', 'rows', 'attempt', 'backoff_ms', ...WHAT_FAILED],
-    optional: FAILURE_DETAILS,
+    optional: [...BATCH, ...FAILURE_DETAILS],
     means: 'An insert failed; the same bytes are sent again with the same token.',
     action: 'None for one.',
   },
@@ -365,7 +378,7 @@ export const EVENTS = {
     component: 'clickhouse',
     level: 'WARN',
     fields: ['aws_request_id', 'table', 'rows', ...WHAT_FAILED],
-    optional: FAILURE_DETAILS,
+    optional: [...BATCH, ...FAILURE_DETAILS],
     means: 'An insert is sent in halves: it was too large, or a row in it is refused and is looked for.',
     action: 'None for one. Often, with `category` memory_limit: raise max_memory_usage or lower the batch.',
   },
@@ -373,14 +386,14 @@ export const EVENTS = {
     component: 'clickhouse',
     level: 'ERROR',
     fields: ['aws_request_id', 'table', 'rows', 'attempts', ...WHAT_FAILED],
-    optional: [...FAILURE_DETAILS, 'repeats'],
+    optional: [...BATCH, ...FAILURE_DETAILS, 'repeats'],
     means: 'An insert was given up in this invocation; the batch is not committed and comes again.',
     action: 'See the category’s heading.',
   },
   insert_dropped: {
     component: 'clickhouse',
     level: 'ERROR',
-    fields: ['aws_request_id', 'table', 'rows', 'reason', ...WHAT_FAILED],
+    fields: ['aws_request_id', 'block_id', 'table', 'rows', 'reason', ...WHAT_FAILED],
     optional: [...FAILURE_DETAILS, 'repeats'],
     means: 'ClickHouse refuses a row for what it is; it was set aside in `rejects` and the others inserted.',
     action: 'Read the row in `rejects`; usually the exchange sends something new.',

@@ -16,7 +16,9 @@ export const FIELDS = {
   recorder_id: string('The recorder; two recorders of one market differ in it.'),
   session_id: string('The WebSocket connection, sortable by time.'),
   connection: number('Which of the recorder’s connections, from 0.'),
-  block_id: string('The Kinesis record: session and first-last frame number.'),
+  block_id: string(
+    'The Kinesis record: session and first-last frame number. Where a line is about a batch: its first block.',
+  ),
   aws_request_id: string('The Lambda invocation.'),
   shard_id: string('The Kinesis shard.'),
   sequence_number: string('The Kinesis record’s sequence number.'),

@@ -134,6 +134,7 @@ export const METRICS = {
     unit: 'Count',
     means: 'Times that received frames were lost for another reason.',
   },
+  SpoolUnavailable: counted('spool_unavailable', 'Starts at which the spool’s directory could not be opened.'),
 
   // the sink
   Inserts: counted('insert_ok', 'Lines of the sink that sum up what landed.'),

@@ -384,6 +384,7 @@ export const PATTERNS = {
     causes: [
       '`category: throttled`: too few shards.',
       'Anything else: Kinesis or the way to it is down, or the role may not write.',
+      '`spool_unavailable`: SPOOL_DIR cannot be opened; what Kinesis does not take is in memory only, until it is full.',
     ],
     query: {
       where: { field: 'component', is: ['kinesis', 'spool'] },

@@ -32,7 +32,7 @@ export interface LogQuery {
 }
 
 /** Lines that a query returns at most. */
-const LIMIT = 20;
+export const QUERY_LIMIT = 20;
 /** Of a list so many are shown where it must be named element by element. */
 const SHOWN_OF_LIST = 3;
 
@@ -41,10 +41,10 @@ export function toInsights(query: LogQuery): string {
   const filter = `filter ${insightsOf(query.where)}`;
   if (query.countBy !== undefined) {
     const by = query.countBy.join(', ');
-    return [filter, `stats count(*) as lines by ${by}`, 'sort lines desc', `limit ${LIMIT}`].join('\n| ');
+    return [filter, `stats count(*) as lines by ${by}`, 'sort lines desc', `limit ${QUERY_LIMIT}`].join('\n| ');
   }
   const fields = `fields @timestamp, ${query.show.flatMap(insightsColumns).join(', ')}`;
-  return [fields, filter, 'sort @timestamp desc', `limit ${LIMIT}`].join('\n| ');
+  return [fields, filter, 'sort @timestamp desc', `limit ${QUERY_LIMIT}`].join('\n| ');
 }
 
 /** LogQL (Loki): labels are the shipper's business, so every stream of ours is taken; json parses the line. */
@@ -54,7 +54,7 @@ export function toLogQl(query: LogQuery): string {
   const parsed = ['json', ...(lists.length === 0 ? [] : [`json ${lists.join(', ')}`])].join(' | ');
   const lines = `{service_name=~"kalshi-tape.*"} | ${parsed} | ${logQlOf(query.where)}`;
   if (query.countBy !== undefined) {
-    return `topk(${LIMIT}, sum by (${query.countBy.map(flat).join(', ')}) (count_over_time(${lines} [1h])))`;
+    return `topk(${QUERY_LIMIT}, sum by (${query.countBy.map(flat).join(', ')}) (count_over_time(${lines} [1h])))`;
   }
   return `${lines} | line_format \`{{.timestamp}} ${query.show.map((field) => `{{.${flat(field)}}}`).join(' ')}\``;
 }
@@ -64,10 +64,10 @@ export function toJq(query: LogQuery): string {
   const lines = `[inputs | fromjson?] | map(select(type == "object" and (${jqOf(query.where)})))`;
   if (query.countBy !== undefined) {
     const key = `[${query.countBy.map((field) => `.${field}`).join(', ')}]`;
-    return `${lines} | group_by(${key}) | map({lines: length, by: (.[0] | ${key})}) | sort_by(-.lines) | .[:${LIMIT}][]`;
+    return `${lines} | group_by(${key}) | map({lines: length, by: (.[0] | ${key})}) | sort_by(-.lines) | .[:${QUERY_LIMIT}][]`;
   }
   const columns = ['timestamp', ...query.show].map((field) => `.${field}`).join(', ');
-  return `${lines} | sort_by(.timestamp) | reverse | .[:${LIMIT}][] | [${columns}]`;
+  return `${lines} | sort_by(.timestamp) | reverse | .[:${QUERY_LIMIT}][] | [${columns}]`;
 }
 
 function isList(field: QueryField): boolean {

@@ -5,6 +5,7 @@ import { gatedWriter, type GatedWriter } from '../../core/logging/gated.ts';
 import type { Redactor } from '../../core/logging/redact.ts';
 import { redactedWriter } from '../../core/logging/redacted.ts';
 import { jsonLines } from '../console.ts';
+import { aboutError } from './about-error.ts';
 import { LogFile, type LogFileOptions } from './log-file.ts';
 import type { Stdout } from './stdout.ts';
 
@@ -28,8 +29,6 @@ export interface StreamerLogPorts {
 
 /** How long the end of the process waits for who reads stdout. */
 const LAST_LINES_MS = 1_000;
-/** An error's message in a line about the log itself. */
-const MESSAGE_MAX_CHARS = 300;
 
 /**
  * The streamer's log: stdout within its byte budget, and everything at its level in a file that rotates. Each counts its own
@@ -102,7 +101,8 @@ export class StreamerLog {
         now: monotonic,
         pause,
         // To stdout alone: the file would count it among what is missing in it.
-        onFailed: (error) => this.#logTo([this.#console.write])('log_file_failed', { log_file: path, ...about(error) }),
+        onFailed: (error) =>
+          this.#logTo([this.#console.write])('log_file_failed', { log_file: path, ...aboutError(error) }),
         onRecovered: (count) => this.log('log_file_recovered', { log_file: path, count }),
       },
     );
@@ -113,9 +113,4 @@ function leveled(write: WriteEvent, lowest: Level): WriteEvent {
   return (level, event, fields) => {
     if (isLogged(level, lowest)) write(level, event, fields);
   };
-}
-
-function about(error: NodeJS.ErrnoException) {
-  const exception_msg = error.message.replaceAll(/\s+/g, ' ').slice(0, MESSAGE_MAX_CHARS);
-  return { exception_type: error.code ?? error.name, exception_msg };
 }

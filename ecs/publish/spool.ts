@@ -23,6 +23,9 @@ interface SpooledFile {
 }
 
 export interface SpoolPorts {
+  /** The directory cannot be opened: nothing will be kept. */
+  readonly onUnavailable: (error: NodeJS.ErrnoException) => void;
+  /** A block that was on the disk cannot be read back. */
   readonly onDamaged: (file: string, reason: string) => void;
 }
 
@@ -48,10 +51,10 @@ export class Spool {
     this.#ports = ports;
   }
 
-  /** Opens the spool and counts what an earlier run left. A directory that cannot be made gives a spool that takes nothing. */
+  /** Opens the spool and counts what an earlier run left. A directory that cannot be opened gives a spool that takes nothing. */
   static async open(directory: string, maxBytes: number, ports: SpoolPorts): Promise<Spool> {
     const spool = new Spool(directory, maxBytes, ports);
-    await spool.#recover().catch((error: unknown) => ports.onDamaged(directory, String(error)));
+    await spool.#recover().catch((error: unknown) => ports.onUnavailable(error as NodeJS.ErrnoException));
     return spool;
   }
 

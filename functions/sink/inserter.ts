@@ -65,11 +65,18 @@ interface NotIn {
   readonly mayBeIn: boolean;
 }
 
+/** What every line about a batch says of it. */
+export interface BatchNamed {
+  readonly aws_request_id: string;
+  /** Of its first block; undefined: it has none. */
+  readonly block_id: string | undefined;
+}
+
 /** One batch's inserts: the same bytes under the same token until they are in, smaller only where that is certain to be safe. */
 export class Inserter {
   readonly #ports: InserterPorts;
   readonly #bounds: InsertBounds;
-  readonly #requestId: string;
+  readonly #batch: BatchNamed;
   /** Milliseconds of the clock at which this invocation must have answered. */
   readonly #deadline: number;
   /** The most rows that may pass in one insert, as far as this batch has learned. */
@@ -80,10 +87,10 @@ export class Inserter {
   /** To be told when `rejects` is in: before that, a batch that is given up comes again whole. */
   readonly #dropped: FieldsOf<'insert_dropped'>[] = [];
 
-  constructor(ports: InserterPorts, bounds: InsertBounds, requestId: string, deadline: number) {
+  constructor(ports: InserterPorts, bounds: InsertBounds, batch: BatchNamed, deadline: number) {
     this.#ports = ports;
     this.#bounds = bounds;
-    this.#requestId = requestId;
+    this.#batch = batch;
     this.#deadline = deadline;
   }
 
@@ -128,7 +135,7 @@ export class Inserter {
     }
     if (isTooLarge) this.#fits.set(table, Math.ceil(rows.length / 2));
     const what = whatFailed(failure);
-    this.#ports.log('insert_split', { aws_request_id: this.#requestId, table, rows: rows.length, ...what });
+    this.#ports.log('insert_split', { ...this.#batch, table, rows: rows.length, ...what });
     await this.#insertHalves(table, rows, outcome);
   }
 
@@ -143,7 +150,7 @@ export class Inserter {
       token: tokenOf(table, payload),
     };
     const startedAt = clock.now();
-    const about = { aws_request_id: this.#requestId, table, rows: rows.length };
+    const about = { ...this.#batch, table, rows: rows.length };
     let made = 1;
     let mayBeIn = false;
     try {
@@ -197,13 +204,13 @@ export class Inserter {
     const reason = 'refused_by_clickhouse';
     this.rejects.push({ block_id, session_id, frame_no, recv_ts, raw, table, reason, detail: failure.reason });
     const what = whatFailed(failure);
-    this.#dropped.push({ aws_request_id: this.#requestId, table, rows: 1, reason, ...what });
+    this.#dropped.push({ ...this.#batch, block_id, table, rows: 1, reason, ...what });
   }
 
   #giveUp(table: TableName, rows: readonly EncodedRow[], error: RetryError): never {
     const what = whatFailed(error.failure);
     const { attempts } = error;
-    this.#ports.log('insert_failed', { aws_request_id: this.#requestId, table, rows: rows.length, attempts, ...what });
+    this.#ports.log('insert_failed', { ...this.#batch, table, rows: rows.length, attempts, ...what });
     throw new TableFailure(table, error.failure, error);
   }
 }

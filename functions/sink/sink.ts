@@ -4,7 +4,14 @@ import { classify } from '../../core/failure/classify.ts';
 import { whatFailed } from '../../core/logging/what-failed.ts';
 import type { Block } from '../../core/tape/block.ts';
 import { type BlockRows, type Reject, rowsOf } from '../../core/tape/rows.ts';
-import { type InsertBounds, Inserter, type InserterPorts, type Inserts, TableFailure } from './inserter.ts';
+import {
+  type BatchNamed,
+  type InsertBounds,
+  Inserter,
+  type InserterPorts,
+  type Inserts,
+  TableFailure,
+} from './inserter.ts';
 import { type Queries, type Standing, standingOf, withoutThere } from './ledger.ts';
 import { type Delivery, readRecord } from './records.ts';
 import type { Landed } from './summary.ts';
@@ -42,18 +49,20 @@ export class Sink {
   async handle(event: KinesisStreamEvent, invocation: Invocation): Promise<KinesisStreamBatchResponse> {
     const startedAt = this.#ports.clock.now();
     const deliveries = event.Records.map(readRecord);
+    const blocks = blocksOf(deliveries);
+    const named = { aws_request_id: invocation.requestId, block_id: blocks[0]?.header.block_id };
     let landed: ReadonlySet<string> = new Set();
     try {
-      const standing = await standingOf(this.#ports.clickhouse, blocksOf(deliveries));
+      const standing = await standingOf(this.#ports.clickhouse, blocks);
       landed = standing.landed;
-      await this.#land(deliveries, standing, invocation, startedAt);
+      await this.#land(deliveries, standing, named, invocation.remainingMs, startedAt);
       return { batchItemFailures: [] };
     } catch (error) {
       const failure = error instanceof TableFailure ? error.failure : classify(error);
       this.#ports.log('sink_batch_failed', {
-        aws_request_id: invocation.requestId,
+        ...named,
         records: deliveries.length,
-        blocks: blocksOf(deliveries).length,
+        blocks: blocks.length,
         table: error instanceof TableFailure ? error.table : '',
         duration_ms: Math.round(this.#ports.clock.now() - startedAt),
         ...whatFailed(failure),
@@ -68,17 +77,19 @@ export class Sink {
   async #land(
     deliveries: readonly Delivery[],
     standing: Standing,
-    { requestId, remainingMs }: Invocation,
+    named: BatchNamed,
+    remainingMs: number,
     startedAt: number,
   ): Promise<void> {
     const { clickhouse, log } = this.#ports;
+    const { aws_request_id } = named;
     const batch = gather(deliveries, standing.landed);
-    const inserter = new Inserter(this.#ports, this.#bounds, requestId, startedAt + remainingMs - ANSWER_RESERVE_MS);
+    const inserter = new Inserter(this.#ports, this.#bounds, named, startedAt + remainingMs - ANSWER_RESERVE_MS);
     const unreadable: Reject[] = [];
     for (const { delivery, fault } of batch.undecodable) {
       unreadable.push(recordReject(delivery, fault));
       const { shard_id, sequence_number, bytes } = delivery;
-      const about = { aws_request_id: requestId, shard_id, sequence_number, reason: fault, bytes: bytes.length };
+      const about = { aws_request_id, shard_id, sequence_number, reason: fault, bytes: bytes.length };
       log('record_rejected', about);
     }
     for (const table of TABLES) {
@@ -97,8 +108,8 @@ export class Sink {
     );
 
     this.#report(batch, rejects.length, refused.length, standing.torn.size, {
-      requestId,
-      records: deliveries.length,
+      named,
+      deliveries,
       startedAt,
     });
   }
@@ -113,10 +124,10 @@ export class Sink {
     rejects: number,
     refused: number,
     torn: number,
-    about: { readonly requestId: string; readonly records: number; readonly startedAt: number },
+    about: { readonly named: BatchNamed; readonly deliveries: readonly Delivery[]; readonly startedAt: number },
   ): void {
     const { clock, log, onLanded } = this.#ports;
-    const aws_request_id = about.requestId;
+    const { aws_request_id } = about.named;
     for (const { made } of batch.blocks) {
       const { block_id } = made.block.header;
       const [first] = made.rejects;
@@ -133,7 +144,7 @@ export class Sink {
     const ingest_lag_sec = batch.blocks.length === 0 ? 0 : Math.round(clock.now() - oldest / 1_000) / 1_000;
     const counts = {
       aws_request_id,
-      records: about.records,
+      records: about.deliveries.length,
       blocks: batch.blocks.length,
       duplicates: batch.duplicates,
       torn,
@@ -143,8 +154,12 @@ export class Sink {
       duration_ms: Math.round(clock.now() - about.startedAt),
       ingest_lag_sec,
     };
-    log('sink_batch', counts);
-    onLanded({ ...counts, unknownTypes: batch.blocks.reduce((total, { made }) => total + made.unknownTypes, 0) });
+    log('sink_batch', { ...counts, ...about.named });
+    onLanded({
+      ...counts,
+      newest_block_id: blocksOf(about.deliveries).at(-1)?.header.block_id,
+      unknownTypes: batch.blocks.reduce((total, { made }) => total + made.unknownTypes, 0),
+    });
   }
 }
 

@@ -6,6 +6,8 @@ export const SUMMARY_MAX_BATCHES = 1_000;
 /** What one batch brought into ClickHouse. */
 export interface Landed {
   readonly aws_request_id: string;
+  /** Its newest block, landed now or before; undefined: it has none. */
+  readonly newest_block_id: string | undefined;
   readonly records: number;
   readonly blocks: number;
   readonly duplicates: number;
@@ -20,7 +22,7 @@ export interface Landed {
   readonly ingest_lag_sec: number;
 }
 
-/** Several batches: sums, `duration_ms` and `ingest_lag_sec` of the slowest, `aws_request_id` of the newest. */
+/** Several batches: sums, `duration_ms` and `ingest_lag_sec` of the slowest, `aws_request_id` and block of the newest. */
 export interface LandedSum extends Landed {
   readonly batches: number;
   /** The time that the sums cover: since the last that were told, or since the first batch began. */
@@ -81,6 +83,7 @@ export class Summary {
 function together(a: Landed, b: Landed): Landed {
   return {
     aws_request_id: b.aws_request_id,
+    newest_block_id: b.newest_block_id ?? a.newest_block_id,
     records: a.records + b.records,
     blocks: a.blocks + b.blocks,
     duplicates: a.duplicates + b.duplicates,

@@ -61,10 +61,10 @@ export class Telling {
 
   #tellSum(sum: LandedSum | undefined): void {
     if (sum === undefined) return;
-    const { aws_request_id, records, blocks, duplicates, torn, frames, rows, rejects } = sum;
+    const { aws_request_id, newest_block_id, records, blocks, duplicates, torn, frames, rows, rejects } = sum;
     const { batches, duration_ms, ingest_lag_sec, span_sec } = sum;
     this.#ports.log('insert_ok', {
-      ...{ aws_request_id, records, blocks, duplicates, torn, frames, rows, rejects },
+      ...{ aws_request_id, block_id: newest_block_id, records, blocks, duplicates, torn, frames, rows, rejects },
       ...{ batches, duration_ms, ingest_lag_sec, span_sec },
     });
     this.#ports.publish(sum);

@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { type EventEntry, type EventName, EVENTS } from '../../core/logging/events.ts';
 import { anchorOf } from '../../core/logging/guide.ts';
 import { PATTERNS } from '../../core/logging/patterns.ts';
-import { type LogQuery, toJq } from '../../core/logging/query.ts';
+import { type LogQuery, matches, QUERY_LIMIT, toJq, valueAt } from '../../core/logging/query.ts';
 import type { Storm } from './storms.ts';
 
 type Line = Readonly<Record<string, unknown>>;
@@ -41,18 +40,22 @@ const HEALTH: LogQuery = {
   show: ['ws_state', 'ingest_lag_sec', 'messages_per_sec', 'gaps_open', 'spool_blocks'],
 };
 
-/** A storm’s page: the lines, the question, the heading, and only then the answer. */
+/**
+ * A storm’s page: the lines, the question, the heading, and only then the answer. Made of the printed lines and the
+ * catalogue alone: where that changes, the page follows without another storm.
+ */
 export function pageOf(name: string, storm: Storm, printed: readonly string[]): string {
   const lines = printed
     .map((text) => JSON.parse(text) as Line)
     .filter((line) => Object.hasOwn(line, 'event'))
     .sort((a, b) => String(a['timestamp']).localeCompare(String(b['timestamp'])));
   const heading = headingOf(storm);
-  const result = ask(heading.query, printed);
+  const result = ask(heading.query, lines);
   const more = result.length > RESULT_LINES ? ` (the newest ${RESULT_LINES} of ${result.length})` : '';
   return `# Transcript: what is happening here?
 
-What the real programs printed, shortened to the fields that tell. The answer is at the end of the page.
+What the real programs printed, shortened to the fields that tell. The answer is at the end of the page. All that they
+printed: [${name}.ndjson](${name}.ndjson).
 
 ## The lines
 
@@ -93,19 +96,24 @@ function headingOf({ leadsTo, cause }: Storm): Heading {
     return { title, anchor: 'is-the-recorder-healthy', cause: 'none of its signs of trouble is there.', query: HEALTH };
   }
   const { title, causes, query } = PATTERNS[leadsTo];
-  const fitting = cause === 'any' ? causes.join(' Or: ') : (causes as readonly string[])[cause]!;
+  const fitting = cause === undefined ? causes.join(' Or: ') : causeWith(cause, causes);
   // Emphasis as the formatter of this repository writes it.
   return { title, anchor: anchorOf(leadsTo), cause: fitting.replaceAll(/\*([^*]+)\*/g, '_$1_'), query };
 }
 
-/** The guide’s own command over the printed lines. */
-function ask(query: LogQuery, printed: readonly string[]): readonly string[] {
-  const input = printed.map((line) => `${line}\n`).join('');
-  const output = execFileSync('jq', ['-c', '-n', '-R', toJq(query)], { input, encoding: 'utf8' });
-  return output
-    .split('\n')
-    .slice(0, -1)
-    .map((row) => cut(row, ROW_MAX_CHARS));
+/** By its words, not by its place: a cause that is put before it does not make the page quote another. */
+function causeWith(words: string, causes: readonly string[]): string {
+  const [fitting, ...others] = causes.filter((text) => text.includes(words));
+  if (fitting === undefined || others.length > 0)
+    throw new Error(`not exactly one cause says “${words}”; no page was made`);
+  return fitting;
+}
+
+/** What the guide’s own command prints; the lines are oldest first. */
+function ask(query: LogQuery, lines: readonly Line[]): readonly string[] {
+  const newest = lines.filter((line) => matches(query.where, line)).toReversed();
+  const columns = (line: Line) => [line['timestamp'], ...query.show.map((field) => valueAt(line, field) ?? null)];
+  return newest.slice(0, QUERY_LIMIT).map((line) => cut(JSON.stringify(columns(line)), ROW_MAX_CHARS));
 }
 
 function shortened(lines: readonly Line[]): readonly string[] {

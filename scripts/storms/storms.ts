@@ -9,8 +9,8 @@ export interface Storm {
   readonly rage: (workshop: Workshop) => Promise<void>;
   /** The heading of the guide; `health`: the question at its beginning. */
   readonly leadsTo: PatternName | 'health';
-  /** Which of the heading's causes it is, from 0; `any`: the log cannot tell them apart. */
-  readonly cause: number | 'any';
+  /** Words that one of the heading's causes has and no other; absent: the log cannot tell them apart. */
+  readonly cause?: string;
   /** What in the lines says so. */
   readonly sign: string;
   readonly done: string;
@@ -36,8 +36,8 @@ export const STORMS: Readonly<Record<string, Storm>> = {
       await sleep(5_000);
     },
     leadsTo: 'ws_flapping',
-    cause: 1,
-    sign: '`cause: disconnect` and `close_code: 1006`: the other side ended what it had accepted, and no `category` of the network is there. In the end it answers `http_status: 503`: it is there, and it does not want us.',
+    cause: 'the exchange drops what it accepts',
+    sign: '`cause: disconnect` and `close_code: 1006`: the other side ended what it had accepted, and no `dead_socket` is there. In the end it answers `http_status: 503`: the network carries its answers, and it does not want us.',
     done: 'For ten seconds the exchange dropped every connection within 150 ms of accepting it, without a close frame; then it refused with 503 for five; then all was well.',
   },
   'gap-storm': {
@@ -51,7 +51,7 @@ export const STORMS: Readonly<Record<string, Storm>> = {
       await sleep(3_000);
     },
     leadsTo: 'gap_storm',
-    cause: 1,
+    cause: 'the exchange skipped numbers',
     sign: '`cause: sequence` with `missing: 1`, on one connection that stays `live`; `event_loop_delay_ms` is small and no error 25 came: we did not read too slowly.',
     done: 'For nine seconds the exchange left out one message in every 100 ms, their numbers used up.',
   },
@@ -64,7 +64,7 @@ export const STORMS: Readonly<Record<string, Storm>> = {
       await sleep(8_000);
     },
     leadsTo: 'kinesis_throttling',
-    cause: 1,
+    cause: 'the way to it is down',
     sign: '`category: network` and not `throttled`; `component: kinesis`, while `ws_state` stays `live`; `spool_blocks` and `ingest_lag_sec` grow, then `publish_recovered` and `spool_drained`. No `ws_frame_dropped`: nothing was lost.',
     done: 'For 18 seconds Kinesis broke every connection; then it was back.',
   },
@@ -75,7 +75,6 @@ export const STORMS: Readonly<Record<string, Storm>> = {
       await sleep(16_000);
     },
     leadsTo: 'key_rejected',
-    cause: 'any',
     sign: '`http_status: 401` at the first attempt and at each that follows: it was never let in. `clock_offset_sec` is within a second of 0, so it is not the clock; the exchange’s own words, in `exception_msg`, say that it does not know the key.',
     done: 'The streamer was given a key id that the exchange does not know. Waits were shortened to a twentieth.',
   },
@@ -93,7 +92,6 @@ export const STORMS: Readonly<Record<string, Storm>> = {
       await sleep(6_000);
     },
     leadsTo: 'health',
-    cause: 0,
     sign: '`messages_per_sec` is some hundred times what it was, and with it `event_loop_delay_ms`, while `ws_state` stays `live`, `ingest_lag_sec` below a second, and there is no gap and no spool. It is the market, and the recorder keeps up. There is not one line more than on a quiet day.',
     done: 'For twelve seconds the exchange sent 50,000 messages a second instead of 500.',
   },
@@ -106,7 +104,7 @@ export const STORMS: Readonly<Record<string, Storm>> = {
       await sleep(45_000);
     },
     leadsTo: 'dns_or_network',
-    cause: 1,
+    cause: 'the host is up and nobody listens',
     sign: '`component` sink and probe with `category: connection_refused`: the warehouse, the host is up and nobody listens. The streamer’s lines are as ever: `publish_ok`, `ingest_lag_sec` small. The stream keeps the data.',
     done: 'ClickHouse was killed with SIGKILL ten seconds after the start and stayed away.',
   },
@@ -122,7 +120,7 @@ export const STORMS: Readonly<Record<string, Storm>> = {
       await sleep(26_000);
     },
     leadsTo: 'poison_block',
-    cause: 0,
+    cause: 'somebody else writes to the stream',
     sign: '`record_rejected` with `reason: not_a_block` and some thirty `bytes` each: whole records that no streamer wrote. `insert_ok` goes on, so the good records between them land; `rejects` of it counts them.',
     done: 'Somebody else wrote 30 records of JSON into the stream, three a second.',
   },

@@ -25,11 +25,11 @@ const SINK_TIMEOUT_MS = 60_000;
 
 const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** The tape's programs between the parts that stand for the exchange and the cloud; `lines` is all that they printed. */
+/** The tape's programs between the parts that stand for the exchange and the cloud. */
 export class Workshop {
-  readonly lines: string[] = [];
   readonly exchange: Exchange;
   readonly kinesis: LoopbackKinesis;
+  readonly #printed: string[] = [];
   readonly #directory: string;
   readonly #privateKey: string;
   #streamer: StreamerProcess | undefined;
@@ -58,6 +58,11 @@ export class Workshop {
     });
     const directory = await mkdtemp(join(tmpdir(), 'transcript-'));
     return new Workshop(exchange, await LoopbackKinesis.start(), directory, keys.privateKey);
+  }
+
+  /** All that they printed; of this machine's paths only what is below the workshop's own directory. */
+  get lines(): readonly string[] {
+    return this.#printed.map((line) => line.replaceAll(this.#directory, 'data'));
   }
 
   /** The streamer with its defaults, but for a heartbeat every five seconds and what is given. */
@@ -93,7 +98,7 @@ export class Workshop {
     this.#ending.abort();
     this.#streamer?.kill('SIGTERM');
     await this.#streamer?.exit;
-    this.lines.push(...(this.#streamer?.lines ?? []).map((line) => JSON.stringify(line)));
+    this.#printed.push(...(this.#streamer?.lines ?? []).map((line) => JSON.stringify(line)));
     await Promise.all(this.#loops);
     await Promise.all(this.#functions.map((one) => one.stop()));
     await this.exchange.close();
@@ -110,7 +115,7 @@ export class Workshop {
       modulePath: at(`functions/${functionName}/handler.ts`),
       environment: { CLICKHOUSE_URL: clickhouseUrl },
       timeoutMs: SINK_TIMEOUT_MS,
-      onLine: (line) => this.lines.push(line),
+      onLine: (line) => this.#printed.push(line),
     });
     this.#functions.push(made);
     return made;

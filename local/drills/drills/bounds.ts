@@ -94,6 +94,29 @@ export const BOUNDS: readonly Drill[] = [
     },
   },
   {
+    name: 'spool away',
+    fault: 'The streamer is deployed with a spool directory that lies under a file.',
+    during: async (stage) => {
+      const file = `${stage.spoolDir}.file`;
+      await writeFile(file, '');
+      const since = Date.now();
+      await deployed(stage, { SPOOL_DIR: join(file, 'spool') });
+      await said(stage, 'spool_unavailable', since);
+      await sleep(2_000);
+    },
+    heal: (stage) => deployed(stage),
+    expect: {
+      pages: [],
+      tickets: ['spool_unavailable'],
+      alarms: ['spool_unavailable'],
+      may: ['streamer_restarted'],
+      mayTickets: ['restarted'],
+      within_min: 7,
+      query: 'kinesis_throttling',
+      guilty: { event: 'spool_unavailable' },
+    },
+  },
+  {
     name: 'spool damaged',
     fault: 'The streamer ends while Kinesis is away, and the disk spoils a block before it starts again.',
     during: async (stage) => {

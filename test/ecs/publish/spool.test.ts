@@ -10,15 +10,20 @@ const WIDE = 1_000 * PAGE;
 
 let directory: string;
 let damaged: string[];
+let unavailable: string[];
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'spool-'));
   damaged = [];
+  unavailable = [];
 });
 afterEach(async () => await rm(directory, { recursive: true, force: true }));
 
 const openSpool = async (maxBytes = WIDE, at = directory): Promise<Spool> =>
-  await Spool.open(at, maxBytes, { onDamaged: (file, reason) => damaged.push(`${file.split('/').at(-1)}: ${reason}`) });
+  await Spool.open(at, maxBytes, {
+    onUnavailable: ({ code = '' }) => unavailable.push(code),
+    onDamaged: (file, reason) => damaged.push(`${file.split('/').at(-1)}: ${reason}`),
+  });
 
 const firstsOf = (found: Awaited<ReturnType<Spool['oldest']>>): number[] =>
   found.map(({ block }) => block.header.first_frame_no);
@@ -112,10 +117,11 @@ describe('after a restart the spool', () => {
   });
 });
 
-test('a directory that cannot be written takes nothing and throws nothing', async () => {
+test('a directory that cannot be opened takes nothing and throws nothing, and no block is called damaged', async () => {
   await writeFile(join(directory, 'file'), '');
   const spool = await openSpool(WIDE, join(directory, 'file', 'spool'));
-  expect(damaged).toHaveLength(1);
+  expect(unavailable).toEqual(['ENOTDIR']);
+  expect(damaged).toEqual([]);
   expect(await spool.append(blockOf({}))).toBe(false);
   expect(spool).toMatchObject({ blocks: 0, bytes: 0 });
 });

@@ -7,11 +7,12 @@ import { failing, numbersIn, rowNo, rowsUpTo, scriptedPorts } from './scripted-c
 
 const BOUNDS = { attempts: 4, timeoutMs: 20_000 };
 const INVOCATION_MS = 60_000;
+const BATCH = { aws_request_id: 'request', block_id: 's:1-9' };
 
 function setUp(bounds = BOUNDS, remainingMs = INVOCATION_MS) {
   const scripted = scriptedPorts();
   const deadline = scripted.clock.ms + remainingMs;
-  return { ...scripted, deadline, inserter: new Inserter(scripted.ports, bounds, 'request', deadline) };
+  return { ...scripted, deadline, inserter: new Inserter(scripted.ports, bounds, BATCH, deadline) };
 }
 
 async function failureOfInsert(inserter: Inserter, rows: Parameters<Inserter['insert']>[1]): Promise<TableFailure> {

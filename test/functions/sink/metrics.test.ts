@@ -44,6 +44,7 @@ function blobsOf(...sums: readonly LandedSum[]): readonly Blob[] {
 
 const sumOf = (over: Partial<LandedSum> = {}): LandedSum => ({
   aws_request_id: 'r',
+  newest_block_id: 's:1-500',
   records: 34,
   blocks: 30,
   duplicates: 4,

@@ -70,7 +70,13 @@ describe('a batch', () => {
     expect(landed).toEqual([
       {
         ...{ aws_request_id: 'request-1', records: 4, blocks: 3, duplicates: 1, torn: 0, frames: 8, rows: 11 },
-        ...{ rejects: 0, unknownTypes: 1, duration_ms: 0, ingest_lag_sec: 2.499 },
+        ...{
+          newest_block_id: blocksOfEveryKind()[0].header.block_id,
+          rejects: 0,
+          unknownTypes: 1,
+          duration_ms: 0,
+          ingest_lag_sec: 2.499,
+        },
       },
     ]);
     expect(logged.at(-1)).toMatchObject({
@@ -164,6 +170,37 @@ describe('a batch that fails', () => {
       event: 'sink_batch_failed',
       fields: { table: '', category: 'connection_refused' },
     });
+  });
+});
+
+describe('the lines about a batch', () => {
+  test('name its first block, whatever becomes of it, and the line about a row names the row’s own', async () => {
+    const { clickhouse, handle, logged } = setUp();
+    const blocks = blocksOfEveryKind();
+    const records = kinesisRecords(blocks.map(({ record }) => record));
+    clickhouse.answer = ({ table, payload }, nth) => {
+      if (nth === 1) throw failing('connection_lost');
+      if (table === 'trades' && payload.includes('trade-1')) throw failing('data');
+      if (table === 'frames' && nth > 2) throw failing('connection_lost');
+      if (table === 'orderbook_deltas' && payload.toString().trim().includes('\n')) throw failing('memory_query');
+    };
+    expect(await handle(records)).toEqual(NONE);
+    expect(await handle(records)).toEqual(itemOf(records[0]!));
+    const about = logged.filter(({ event }) => event !== 'insert_dropped' && event !== 'schema_drift');
+    expect([...new Set(about.map(({ event }) => event))].toSorted()).toEqual(
+      ['insert_done', 'insert_failed', 'insert_retry', 'insert_split', 'sink_batch', 'sink_batch_failed'].toSorted(),
+    );
+    for (const { event, fields } of about) expect(fields['block_id'], event).toBe(blocks[0].header.block_id);
+    const own = logged.filter(({ event }) => event === 'insert_dropped').map(({ fields }) => fields['block_id']);
+    expect(own).toEqual([blocks[1].header.block_id]);
+  });
+
+  test('name none where it has none', async () => {
+    const { handle, logged, landed } = setUp();
+    await handle([kinesisRecord(0, Buffer.from('poison'))]);
+    expect(logged.map(({ event }) => event)).toEqual(['record_rejected', 'insert_done', 'sink_batch']);
+    for (const { event, fields } of logged) expect(fields['block_id'], event).toBeUndefined();
+    expect(landed).toMatchObject([{ newest_block_id: undefined }]);
   });
 });
 

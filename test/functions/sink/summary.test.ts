@@ -14,6 +14,7 @@ const T0_MS = 1_795_428_000_000;
 function landed(over: Partial<Landed> = {}): Landed {
   return {
     aws_request_id: 'r',
+    newest_block_id: 's:1-500',
     records: 1,
     blocks: 1,
     duplicates: 0,
@@ -34,16 +35,31 @@ describe('a summary', () => {
     summary.add(landed(), T0_MS);
     expect(summary.due(T0_MS)).toMatchObject({ batches: 1, frames: 500, span_sec: 0.04, lastAt: T0_MS });
     summary.add(
-      landed({ aws_request_id: 'r2', duplicates: 2, torn: 3, unknownTypes: 4, duration_ms: 900 }),
+      landed({
+        aws_request_id: 'r2',
+        newest_block_id: 's:501-1000',
+        duplicates: 2,
+        torn: 3,
+        unknownTypes: 4,
+        duration_ms: 900,
+      }),
       T0_MS + 1_000,
     );
     summary.add(
-      landed({ aws_request_id: 'r3', duplicates: 10, torn: 20, unknownTypes: 30, ingest_lag_sec: 9 }),
+      landed({
+        aws_request_id: 'r3',
+        newest_block_id: undefined,
+        duplicates: 10,
+        torn: 20,
+        unknownTypes: 30,
+        ingest_lag_sec: 9,
+      }),
       T0_MS + 2_000,
     );
     expect(summary.due(T0_MS + EVERY_MS - 1)).toBeUndefined();
     expect(summary.due(T0_MS + EVERY_MS)).toEqual({
       aws_request_id: 'r3',
+      newest_block_id: 's:501-1000',
       records: 2,
       blocks: 2,
       duplicates: 12,

@@ -9,6 +9,7 @@ const EVERY_MS = REPEAT_EVERY_SEC * 1_000;
 
 const LANDED: Landed = {
   aws_request_id: 'r',
+  newest_block_id: 's:1-10',
   records: 1,
   blocks: 1,
   duplicates: 0,
@@ -58,6 +59,7 @@ describe('what lands', () => {
     telling.end();
     expect(published.map(({ batches }) => batches)).toEqual([1, 29, 30, 1]);
     expect(lines.map(({ fields }) => fields['frames'])).toEqual(published.map(({ frames }) => frames));
+    expect(lines[0]?.fields).toMatchObject({ aws_request_id: 'r', block_id: 's:1-10' });
     expect(lines[0]?.fields).not.toHaveProperty('lags');
     expect(lines[0]?.fields).not.toHaveProperty('unknownTypes');
   });
@@ -120,7 +122,7 @@ describe('a failure that comes with every delivery', () => {
     for (let second = 0; second < 30; second++) {
       telling.turn();
       telling.log('record_rejected', { ...poison, sequence_number: String(second) });
-      telling.log('insert_dropped', { ...failed(), reason: 'refused_by_clickhouse' });
+      telling.log('insert_dropped', { ...failed(), block_id: 's:1-10', reason: 'refused_by_clickhouse' });
       telling.landed(LANDED);
       telling.turn();
       clock.ms += 1_000;

@@ -56,6 +56,27 @@ describe('a Kinesis that fails', () => {
   });
 });
 
+describe('a spool whose directory cannot be opened', () => {
+  test('is told as what it is, and blocks wait in memory: all of them land', async () => {
+    bench = await Bench.open();
+    const file = join(bench.directory, 'file');
+    await writeFile(file, '');
+    const streamer = bench.start({ SPOOL_DIR: join(file, 'spool') });
+    expect(await streamer.event('spool_unavailable')).toMatchObject({
+      level: 'ERROR',
+      spool_dir: join(file, 'spool'),
+      exception_type: 'ENOTDIR',
+    });
+    await bench.flow(streamer);
+    bench.kinesis.behaviour = 'reset';
+    await streamer.event('publish_failed');
+    await bench.flow(streamer, 200);
+    bench.kinesis.behaviour = 'take';
+    bench.expectWhole(await bench.finish(streamer));
+    for (const event of ['spool_damaged', 'ws_frame_dropped']) expect(streamer.events(event), event).toEqual([]);
+  });
+});
+
 describe('a killed streamer', () => {
   test('leaves its spool, which the next one drains, and a hole that starts no later than the last durable frame', async () => {
     bench = await Bench.open();

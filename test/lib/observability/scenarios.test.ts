@@ -138,6 +138,10 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     story: [{ ...HEALTHY, lines: [['shutdown_forced', {}]] }, ...healthy(20)],
     tickets: ['frames_lost'],
   },
+  'a streamer whose spool cannot be opened, which loses nothing yet': {
+    story: [{ ...HEALTHY, lines: [['spool_unavailable', {}]] }, ...healthy(20)],
+    tickets: ['spool_unavailable'],
+  },
 
   'a socket half-open': {
     story: [{ ...HEALTHY, lines: [['ws_disconnected', { cause: 'dead_socket' }]] }, ...healthy(20)],
