@@ -21,11 +21,16 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
 
 /** The last line of defence: takes secrets out of text that is about to be printed. Idempotent; JSON stays JSON. */
 export class Redactor {
-  readonly #known: readonly string[];
+  #known: readonly string[] = [];
 
   /** `secrets`: values that must never appear, in whatever usual encoding. */
   constructor(secrets: readonly Secret[]) {
-    const forms = new Set(secrets.flatMap((secret) => formsOf(secret.reveal())));
+    this.add(...secrets);
+  }
+
+  /** Secrets that became known later. */
+  add(...secrets: readonly Secret[]): void {
+    const forms = new Set([...this.#known, ...secrets.flatMap((secret) => formsOf(secret.reveal()))]);
     // Longest first: a whole secret goes before a piece of it.
     this.#known = [...forms].sort((a, b) => b.length - a.length);
   }

@@ -37,7 +37,7 @@ export interface NotifyFunctionProps {
   readonly gitCommit: string;
 }
 
-type Variables = Partial<Record<keyof z.input<typeof notifyEnv> | 'WEBHOOK_URL_SECRET', string>>;
+type Variables = Partial<Record<keyof z.input<typeof notifyEnv>, string>>;
 
 /**
  * Tells each alarm once more with its evidence: the lines that its query finds, likely causes and the runbook. It hears

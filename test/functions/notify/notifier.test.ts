@@ -71,7 +71,7 @@ async function started(own?: Parameters<typeof answers>[0], at = PREFIX) {
   const notifier = new Notifier(
     {
       logs: new LogsInsights(new CloudWatchLogsClient(aws), 5),
-      channels: [emailChannel(new SNSClient(aws), TOPIC), webhookChannel(hook)],
+      channels: [emailChannel(new SNSClient(aws), TOPIC), webhookChannel(() => Promise.resolve(hook))],
       log: eventLog((level, event, fields) =>
         lines.push(JSON.parse(JSON.stringify({ level, message: event, ...fields })) as Line),
       ),
