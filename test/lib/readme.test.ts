@@ -1,17 +1,36 @@
 import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
-import { expect, test } from 'vitest';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { beforeAll, expect, test } from 'vitest';
 import { stageSettingsOf } from '../../lib/stage/settings.ts';
 import { addStage } from '../../lib/tape-app.ts';
-import { CDK, GIT_COMMIT, resourcesOf, synthesized } from './synthesized.ts';
+import { CDK, GIT_COMMIT, resourcesOf, STAGES, synthesized } from './synthesized.ts';
 
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+
+const templates = new Map<string, Template>();
+beforeAll(() => {
+  for (const stage of STAGES) templates.set(stage, synthesized(stage));
+});
+
+test.each(STAGES)(
+  'every alarm of the stage %s ends with a link that a mail reader opens, as the README says',
+  (stage) => {
+    const alarms = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'].flatMap((type) =>
+      resourcesOf(templates.get(stage)!, type),
+    );
+    expect(alarms.length).toBeGreaterThan(40);
+    for (const { Properties } of alarms)
+      expect(Properties['AlarmDescription']).toMatch(/\nhttps:\/\/\S+\/LOGGING_GUIDE\.md#[a-z0-9-]+$/);
+    expect(README).toContain('`guideUrl`');
+  },
+);
 
 test('the README restarts whatever reads a secret, by the stack’s own name: a deployment alone sees no change', () => {
   const restart = /```sh\n(aws cloudformation list-stack-resources[\s\S]*?)```/.exec(README)?.[1] ?? '';
   const { stackName } = addStage(new App(), 'prod', stageSettingsOf(CDK.context, 'prod'), GIT_COMMIT);
   expect(restart).toContain(`--stack-name ${stackName} `);
-  const template = synthesized('prod');
+  const template = templates.get('prod')!;
   const reads = resourcesOf(template).filter(({ Type, Properties }) => {
     return (
       /^AWS::(ECS::TaskDefinition|Lambda::Function)$/.test(Type) && JSON.stringify(Properties).includes(':secret:')
