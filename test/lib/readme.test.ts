@@ -9,8 +9,10 @@ import { CDK, GIT_COMMIT, resourcesOf, STAGES, synthesized } from './synthesized
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
 const templates = new Map<string, Template>();
+let stackName: string;
 beforeAll(() => {
   for (const stage of STAGES) templates.set(stage, synthesized(stage));
+  ({ stackName } = addStage(new App(), 'prod', stageSettingsOf(CDK.context, 'prod'), GIT_COMMIT));
 });
 
 test.each(STAGES)(
@@ -28,7 +30,6 @@ test.each(STAGES)(
 
 test('the README restarts whatever reads a secret, by the stack’s own name: a deployment alone sees no change', () => {
   const restart = /```sh\n(aws cloudformation list-stack-resources[\s\S]*?)```/.exec(README)?.[1] ?? '';
-  const { stackName } = addStage(new App(), 'prod', stageSettingsOf(CDK.context, 'prod'), GIT_COMMIT);
   expect(restart).toContain(`--stack-name ${stackName} `);
   const template = templates.get('prod')!;
   const reads = resourcesOf(template).filter(({ Type, Properties }) => {
