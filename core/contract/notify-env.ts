@@ -35,6 +35,8 @@ export const notifyEnv = z.object({
       }
     })
     .pipe(logGroups),
+  /** As cdk.json calls it: what a person types behind `--stage`. */
+  STAGE: z.string().min(1),
   /** Alarms are called `<prefix>-heartbeat-missing`. */
   ALARM_PREFIX: z.string().min(1),
   GUIDE_URL: z.string().min(1).default('LOGGING_GUIDE.md'),

@@ -30,6 +30,7 @@ export interface NotifyFunctionProps {
   >;
   /** Where alarms are published. What people get in plain is its e-mail subscription's business, not ours. */
   readonly alarmTopic: ITopic;
+  readonly stage: string;
   /** Alarms are called `<prefix>-heartbeat-missing`. */
   readonly alarmPrefix: string;
   /** Of the other programs; its own it knows. */
@@ -65,6 +66,7 @@ export class NotifyFunction extends Construct {
       reservedConcurrency: settings.reserveConcurrency ? NOTIFY_CONCURRENCY : undefined,
       environment: {
         TOPIC_ARN: this.evidenceTopic.topicArn,
+        STAGE: props.stage,
         ALARM_PREFIX: props.alarmPrefix,
         GUIDE_URL: settings.guideUrl,
         LOG_LEVEL: settings.logLevel,

@@ -72,6 +72,7 @@ function started(environment: Readonly<Record<string, string>>) {
 
 const CONFIGURED = {
   TOPIC_ARN: 'arn:aws:sns:us-east-1:123456789012:evidence',
+  STAGE: 'prod',
   ALARM_PREFIX: PREFIX,
   LOG_GROUPS: JSON.stringify(LOG_GROUPS),
   WEBHOOK_URL_SECRET: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:hook',
@@ -129,7 +130,7 @@ test('a function that nobody configured says every fault and does not start', as
   expect(refused).toMatchObject({ event: 'notify_refused', level: 'CRITICAL' });
   const faults = refused!['faults'] as readonly string[];
   expect(new Set(faults.map((fault) => fault.split(/[.:]/)[0]))).toEqual(
-    new Set(['TOPIC_ARN', 'ALARM_PREFIX', 'LOG_GROUPS', 'WEBHOOK_URL']),
+    new Set(['TOPIC_ARN', 'STAGE', 'ALARM_PREFIX', 'LOG_GROUPS', 'WEBHOOK_URL']),
   );
   expect(JSON.stringify(faults)).not.toContain('nonsense-and-secret');
 });

@@ -79,6 +79,7 @@ async function started(own?: Parameters<typeof answers>[0], at = PREFIX) {
       now: () => NOW,
     },
     {
+      STAGE: 'prod',
       ALARM_PREFIX: at,
       GUIDE_URL: 'https://guide.example/G.md',
       LOG_GROUPS,
