@@ -62,6 +62,7 @@ export class TapeStack extends Stack {
     const notify = new NotifyFunction(this, 'NotifyFunction', {
       settings,
       alarmTopic: topic,
+      stage,
       alarmPrefix: alarmPrefixOf(stage),
       logGroups,
       gitCommit,

@@ -47,7 +47,8 @@ export async function withSecrets(
       try {
         return { [name]: await secretText(arn, env, ports) };
       } catch (error) {
-        faults.push(`${name}_SECRET: ${error instanceof Error ? error.message : 'it was not read'}`);
+        // No colon behind the name: what follows one behind `_SECRET` or `_PASSWORD` is hidden in a log.
+        faults.push(`${name}_SECRET was not read: ${error instanceof Error ? error.message : 'nobody knows why'}`);
         return {};
       }
     }),
@@ -58,9 +59,9 @@ export async function withSecrets(
 
 async function secretText(arn: string, env: Environment, ports: SecretPorts): Promise<string> {
   const [, , service, region] = arn.split(':');
-  if (service !== 'secretsmanager' || region === undefined) throw new Error('is not the ARN of a secret');
+  if (service !== 'secretsmanager' || region === undefined) throw new Error('what it holds is no ARN of a secret');
   const credentials = credentialsOf(env);
-  if (credentials === undefined) throw new Error('there are no AWS credentials to read it with');
+  if (credentials === undefined) throw new Error('there are no AWS credentials');
   const url = new URL(env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] ?? `https://secretsmanager.${region}.amazonaws.com/`);
   const { clock, random } = ports;
   try {
@@ -75,7 +76,7 @@ async function secretText(arn: string, env: Environment, ports: SecretPorts): Pr
   } catch (error) {
     if (!(error instanceof RetryError)) throw error;
     const { failure, attempts } = error;
-    throw new Error(`${failure.reason}; it was not read (${attempts} attempt(s))`, { cause: error });
+    throw new Error(`${failure.reason}, after ${attempts} attempt(s)`, { cause: error });
   }
 }
 
@@ -112,7 +113,7 @@ async function ask(arn: string, { url, region, credentials, remainingMs, ports }
 function refusalOf(statusCode: number, text: string): Error {
   const parsed = errorSchema.safeParse(readJson(text));
   const name = parsed.success ? (parsed.data.__type.split('#').at(-1) ?? '') : 'UnknownAnswer';
-  return Object.assign(new Error(`Secrets Manager refused: ${name} (HTTP ${statusCode})`), { name, statusCode });
+  return Object.assign(new Error(`Secrets Manager refused: ${name}`), { name, statusCode });
 }
 
 function readJson(text: string): unknown {

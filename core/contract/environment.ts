@@ -18,7 +18,7 @@ export function parseEnvironment<S extends z.ZodType>(
   env: Readonly<Record<string, string | undefined>>,
 ): z.output<S> {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => (value ?? '').trim() !== ''));
-  const result = schema.safeParse(present);
+  const result = schema.safeParse(present, saysMissing);
   if (result.success) return result.data;
   throw new ConfigurationError(program, result.error.issues.map(faultOf));
 }
@@ -34,19 +34,22 @@ export const numberFrom = (min: number, max: number) => z.coerce.number().min(mi
 export const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
 
 /**
- * For a refinement over several variables: it runs as soon as these could be read. Without it one wrong variable hides
- * what the refinement would say, and faults come one start after the other.
+ * For a refinement over several keys: it runs as soon as these could be read. Without it one wrong key hides what the
+ * refinement would say, and faults come one start after the other.
  */
 export function whenRead(...names: readonly string[]) {
-  return ({
-    issues,
-  }: {
-    readonly issues: readonly { readonly path?: readonly PropertyKey[] | undefined }[];
-  }): boolean => !issues.some(({ path }) => names.includes(String(path?.[0])));
+  return ({ value, issues }: z.core.ParsePayload): boolean =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !issues.some(({ path }) => names.includes(String(path?.[0])));
 }
 
-function faultOf(issue: z.core.$ZodIssue): string {
-  const name = issue.path.join('.') || '(environment)';
-  const missing = issue.code === 'invalid_type' && issue.message.includes('undefined');
-  return `${name}: ${missing ? 'is required' : issue.message}`;
+/** For a parse: what is not there is said in our words, whatever type it should have. */
+export const saysMissing: z.core.ParseContext<z.core.$ZodIssue> = {
+  error: ({ input }) => (input === undefined ? 'is required' : undefined),
+};
+
+function faultOf({ path, message }: z.core.$ZodIssue): string {
+  return `${path.join('.') || '(environment)'}: ${message}`;
 }

@@ -12,15 +12,17 @@ const logGroups = z.strictObject({
   notify: logGroup,
 } satisfies Record<Program, unknown>);
 
+/** A Slack-compatible webhook. Whoever knows the address may write there, so it is a secret. */
+export const webhookUrl = z.url({ protocol: /^https?$/ }).transform((url) => new Secret(url));
+
 /** The notifier's environment. Spans in milliseconds. */
 export const notifyEnv = z.object({
   /** The topic whose e-mails carry the evidence. Never the one that alarms are published to: it would hear itself. */
   TOPIC_ARN: z.string().regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/),
-  /** A Slack-compatible webhook. Whoever knows the address may write there, so it is a secret. Absent: none. */
-  WEBHOOK_URL: z
-    .url({ protocol: /^https?$/ })
-    .transform((url) => new Secret(url))
-    .optional(),
+  /** Absent, and no secret that holds it named: no webhook. */
+  WEBHOOK_URL: webhookUrl.optional(),
+  /** The ARN of the secret that holds it. Read by this channel alone, so that the others tell where it cannot be. */
+  WEBHOOK_URL_SECRET: z.string().optional(),
   /** JSON: the name of each program's log group. */
   LOG_GROUPS: z
     .string()
@@ -33,6 +35,8 @@ export const notifyEnv = z.object({
       }
     })
     .pipe(logGroups),
+  /** As cdk.json calls it: what a person types behind `--stage`. */
+  STAGE: z.string().min(1),
   /** Alarms are called `<prefix>-heartbeat-missing`. */
   ALARM_PREFIX: z.string().min(1),
   GUIDE_URL: z.string().min(1).default('LOGGING_GUIDE.md'),

@@ -12,20 +12,35 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\/\/[^/\s"'@]{1,512}@/g, `//${HIDDEN}@`],
   [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, HIDDEN],
   [/\b(Bearer|Basic)\s+[A-Za-z0-9+/._~-]{8,}=*/gi, `$1 ${HIDDEN}`],
+  // All of it, whatever it holds: its text may be JSON again.
+  [/(secretstring\\*"\s*:\s*\\*")(?:[^"\\]|\\.)*/gi, `$1${HIDDEN}`],
   // No pattern for what stands before the word: one that repeats takes forever on a long word without a match.
   [
-    /((?:password|passwd|secret|api[_-]?key|private[_-]?key|access[_-]?key|authorization|signature)\\?["']?\s*[:=]\s*\\?["']?)[^\s"',&}\\]{3,}/gi,
+    /((?:password|passwd|secret(?:string)?|api[_-]?key|private[_-]?key|access[_-]?key|clickhouse[_-]key|authorization|signature)\\*["']?\s*[:=]\s*\\*["']?)[^\s"',&}\\]{3,}/gi,
     `$1${HIDDEN}`,
   ],
+  // `sessionToken:`, `X-Amz-Security-Token:`, `"token":` and `token=`, but not "Unrecognized token: Syntax error", nor the
+  // token by which ClickHouse knows an insert again.
+  [
+    /((?:(?<=[a-z_-])(?<!deduplication_)token\\*["']?\s*:|["']token\\*["']\s*:|(?<!deduplication_)token\s*=)\s*\\*["']?)[^\s"',&}\\]{3,}/gi,
+    `$1${HIDDEN}`,
+  ],
+  // But for a shell's working directory.
+  [/(pwd\\*["']?\s*[:=]\s*\\*["']?)(?!\/)[^\s"',&}\\]{3,}/gi, `$1${HIDDEN}`],
 ];
 
 /** The last line of defence: takes secrets out of text that is about to be printed. Idempotent; JSON stays JSON. */
 export class Redactor {
-  readonly #known: readonly string[];
+  #known: readonly string[] = [];
 
   /** `secrets`: values that must never appear, in whatever usual encoding. */
   constructor(secrets: readonly Secret[]) {
-    const forms = new Set(secrets.flatMap((secret) => formsOf(secret.reveal())));
+    this.add(...secrets);
+  }
+
+  /** Secrets that became known later. */
+  add(...secrets: readonly Secret[]): void {
+    const forms = new Set([...this.#known, ...secrets.flatMap((secret) => formsOf(secret.reveal()))]);
     // Longest first: a whole secret goes before a piece of it.
     this.#known = [...forms].sort((a, b) => b.length - a.length);
   }

@@ -10,12 +10,12 @@ import { eventLog } from '../../core/logging/event-log.ts';
 import { Redactor } from '../../core/logging/redact.ts';
 import { redactedWriter } from '../../core/logging/redacted.ts';
 import { Secret } from '../../core/logging/secret.ts';
-import { environmentWith } from '../environment.ts';
 import { powertoolsWriter } from '../powertools.ts';
 import { emailChannel } from './email.ts';
 import { LogsInsights } from './logs-insights.ts';
 import { Notifier } from './notifier.ts';
 import { webhookChannel } from './webhook.ts';
+import { webhookAddress } from './webhook-address.ts';
 
 const SERVICE = 'kalshi-tape-notify';
 /** A server that is there answers a connection at once. */
@@ -26,14 +26,16 @@ const OWN_SECRETS = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
 
 const logger = new Logger({ serviceName: SERVICE });
 const ownSecrets = OWN_SECRETS.map((name) => new Secret(process.env[name] ?? ''));
-const env = await configure();
-const secrets = env.WEBHOOK_URL === undefined ? ownSecrets : [...ownSecrets, env.WEBHOOK_URL];
-const redactor = new Redactor(secrets);
-const log = logWith(redactor);
+const redactor = new Redactor(ownSecrets);
+const log = eventLog(redactedWriter(powertoolsWriter(logger), redactor));
+const env = configure();
+const address = addressOf(env);
+// Ahead of the first alarm. What cannot be read is said by the alarm that is not told.
+await address?.().catch(() => undefined);
 const requestHandler = () => new NodeHttpHandler({ connectionTimeout: CONNECT_TIMEOUT_MS });
 const channels = [
   emailChannel(new SNSClient({ maxAttempts: ATTEMPTS, requestHandler: requestHandler() }), env.TOPIC_ARN),
-  ...(env.WEBHOOK_URL === undefined ? [] : [webhookChannel(env.WEBHOOK_URL)]),
+  ...(address === undefined ? [] : [webhookChannel(address)]),
 ];
 const logs = new LogsInsights(new CloudWatchLogsClient({ maxAttempts: ATTEMPTS, requestHandler: requestHandler() }));
 const notifier = new Notifier({ logs, channels, log, redactor, now: Date.now }, env);
@@ -67,18 +69,23 @@ export async function handler(
   if (failed !== undefined) throw failed.reason;
 }
 
-async function configure(): Promise<NotifyEnv> {
+function configure(): NotifyEnv {
   try {
-    const parsed = parseEnvironment('notify', notifyEnv, await environmentWith(['WEBHOOK_URL']));
+    const parsed = parseEnvironment('notify', notifyEnv, process.env);
     logger.setLogLevel(parsed.LOG_LEVEL);
     return parsed;
   } catch (error) {
     const faults = error instanceof ConfigurationError ? error.faults : [String(error)];
-    logWith(new Redactor(ownSecrets))('notify_refused', { faults });
+    log('notify_refused', { faults });
     throw error;
   }
 }
 
-function logWith(withoutSecrets: Redactor) {
-  return eventLog(redactedWriter(powertoolsWriter(logger), withoutSecrets));
+/** Where the webhook's address comes from. undefined: there is no webhook. */
+function addressOf({ WEBHOOK_URL, WEBHOOK_URL_SECRET }: NotifyEnv): (() => Promise<Secret>) | undefined {
+  const known = (secret: Secret): void => redactor.add(secret);
+  if (WEBHOOK_URL_SECRET !== undefined) return webhookAddress(known);
+  if (WEBHOOK_URL === undefined) return undefined;
+  known(WEBHOOK_URL);
+  return () => Promise.resolve(WEBHOOK_URL);
 }

@@ -26,10 +26,11 @@ export interface Told {
   /** undefined: nothing was looked for; a text: why there is none. */
   readonly evidence: Evidence | string | undefined;
   readonly guideUrl: string;
+  readonly stage: string;
 }
 
 /** The alarm, what it means, its lines, the likely causes and where to read on. Pure; the redactor sees every word of it. */
-export function messageOf({ notice, explained, evidence, guideUrl }: Told, redactor: Redactor): Message {
+export function messageOf({ notice, explained, evidence, guideUrl, stage }: Told, redactor: Redactor): Message {
   const { name, state } = notice;
   const told = [
     [`${state}: ${name}${explained === undefined ? '' : ` (${explained.severity})`}`],
@@ -39,7 +40,7 @@ export function messageOf({ notice, explained, evidence, guideUrl }: Told, redac
     [
       ...(explained === undefined ? [] : [`Runbook: ${guideUrl}#${anchorOf(explained.patternName)}`]),
       ...(state === 'ALARM' && explained !== undefined
-        ? [`More lines: npm run tape -- logs ${explained.patternName} --since 1h`]
+        ? [`More lines: npm run tape -- logs ${explained.patternName} --stage ${stage} --since 1h`]
         : []),
       `CloudWatch${notice.changedAt === '' ? '' : ` at ${notice.changedAt}`}: ${clipped(redactor, notice.reason, REASON_MAX_CHARS)}`,
     ],

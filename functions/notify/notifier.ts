@@ -21,7 +21,7 @@ export interface NotifierPorts {
 
 export type NotifierOptions = Pick<
   NotifyEnv,
-  'ALARM_PREFIX' | 'GUIDE_URL' | 'LOG_GROUPS' | 'QUERY_TIMEOUT_MS' | 'SEND_TIMEOUT_MS'
+  'STAGE' | 'ALARM_PREFIX' | 'GUIDE_URL' | 'LOG_GROUPS' | 'QUERY_TIMEOUT_MS' | 'SEND_TIMEOUT_MS'
 >;
 
 /** What SNS delivered. */
@@ -59,7 +59,7 @@ export class Notifier {
 
   /** Rejects with NotToldError when every channel has been tried. Takes the two timeouts at most, and no more than remains. */
   async tell(delivery: Delivery): Promise<void> {
-    const { GUIDE_URL, ALARM_PREFIX } = this.#options;
+    const { GUIDE_URL, ALARM_PREFIX, STAGE } = this.#options;
     const notice = noticeOf(delivery.message, delivery.subject);
     const explained = explain(notice, ALARM_PREFIX);
     if (explained?.isAboutTelling === true && notice.state !== 'ALARM') return;
@@ -68,7 +68,7 @@ export class Notifier {
 
     const startedAt = this.#ports.now();
     const evidence = await this.#evidence(notice, explained, delivery);
-    const message = messageOf({ notice, explained, evidence, guideUrl: GUIDE_URL }, this.#ports.redactor);
+    const message = messageOf({ notice, explained, evidence, guideUrl: GUIDE_URL, stage: STAGE }, this.#ports.redactor);
     const lines = typeof evidence === 'object' ? evidence.rows.length : 0;
     const failed = await Promise.all(
       due.map(async (channel) => {

@@ -14,10 +14,11 @@ class WebhookRefusedError extends Error {
 }
 
 /** A Slack-compatible webhook: a POST of `{"text": …}`; any 2xx is a yes. */
-export function webhookChannel(url: Secret): Channel {
+export function webhookChannel(address: () => Promise<Secret>): Channel {
   return {
     name: 'webhook',
     send: async (message, signal) => {
+      const url = await address();
       const answer = await fetch(url.reveal(), {
         method: 'POST',
         headers: { 'content-type': 'application/json' },

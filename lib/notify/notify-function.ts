@@ -30,6 +30,7 @@ export interface NotifyFunctionProps {
   >;
   /** Where alarms are published. What people get in plain is its e-mail subscription's business, not ours. */
   readonly alarmTopic: ITopic;
+  readonly stage: string;
   /** Alarms are called `<prefix>-heartbeat-missing`. */
   readonly alarmPrefix: string;
   /** Of the other programs; its own it knows. */
@@ -37,7 +38,7 @@ export interface NotifyFunctionProps {
   readonly gitCommit: string;
 }
 
-type Variables = Partial<Record<keyof z.input<typeof notifyEnv> | 'WEBHOOK_URL_SECRET', string>>;
+type Variables = Partial<Record<keyof z.input<typeof notifyEnv>, string>>;
 
 /**
  * Tells each alarm once more with its evidence: the lines that its query finds, likely causes and the runbook. It hears
@@ -65,6 +66,7 @@ export class NotifyFunction extends Construct {
       reservedConcurrency: settings.reserveConcurrency ? NOTIFY_CONCURRENCY : undefined,
       environment: {
         TOPIC_ARN: this.evidenceTopic.topicArn,
+        STAGE: props.stage,
         ALARM_PREFIX: props.alarmPrefix,
         GUIDE_URL: settings.guideUrl,
         LOG_LEVEL: settings.logLevel,

@@ -1,3 +1,4 @@
+import type { Severity } from '../../core/logging/alarms.ts';
 import { anchorOf } from '../../core/logging/guide.ts';
 import type { PatternName } from '../../core/logging/patterns.ts';
 
@@ -16,12 +17,19 @@ export function nameOf({ prefix }: Naming, name: string): string {
   return `${prefix}-${name.replaceAll('_', '-')}`;
 }
 
-/** What is true, what to do, and where it is written. Throws where CloudWatch would not take it. */
-export function textOf(
-  { guideUrl }: Naming,
-  { means, action, pattern }: { readonly means: string; readonly action: string; readonly pattern: PatternName },
-): string {
-  const text = `${means}\n${action}\n${guideUrl}#${anchorOf(pattern)}`;
+interface Described {
+  readonly severity: Severity | 'none';
+  readonly means: string;
+  readonly action: string;
+  readonly pattern: PatternName;
+}
+
+/**
+ * Who is to be told, `[page]`, `[ticket]` or `[none]`: CloudWatch itself has no field for it, and both may go to one address.
+ * Then what is true, what to do, and where it is written. Throws where CloudWatch would not take it.
+ */
+export function textOf({ guideUrl }: Naming, { severity, means, action, pattern }: Described): string {
+  const text = `[${severity}] ${means}\n${action}\n${guideUrl}#${anchorOf(pattern)}`;
   if (text.length > DESCRIPTION_MAX_CHARS) {
     throw new Error(
       `no alarm was made: its description has ${text.length} characters, ${DESCRIPTION_MAX_CHARS} at most`,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { whenRead } from '../../core/contract/environment.ts';
 
 const subnets = z.array(z.string().regex(/^subnet-[0-9a-f]+$/)).min(1);
 
@@ -13,27 +14,37 @@ const given = z
     /** With a route to a NAT gateway. */
     privateSubnetIds: subnets.optional(),
   })
-  .superRefine(({ availabilityZones, publicSubnetIds, privateSubnetIds }, context) => {
-    if ((publicSubnetIds === undefined) === (privateSubnetIds === undefined)) {
-      context.addIssue({ code: 'custom', path: ['publicSubnetIds'], message: 'give these or privateSubnetIds' });
-    }
-    const ids = publicSubnetIds ?? privateSubnetIds ?? [];
-    if (ids.length > 0 && ids.length !== availabilityZones.length) {
-      const message = `${availabilityZones.length} for ${ids.length} subnets: one zone a subnet`;
-      context.addIssue({ code: 'custom', path: ['availabilityZones'], message });
-    }
-  });
+  .refine((given) => (given.publicSubnetIds === undefined) !== (given.privateSubnetIds === undefined), {
+    path: ['publicSubnetIds'],
+    error: 'give these or privateSubnetIds',
+    when: whenRead(),
+  })
+  .refine(
+    ({ availabilityZones, publicSubnetIds, privateSubnetIds }) => {
+      const ids = publicSubnetIds ?? privateSubnetIds;
+      return ids === undefined || ids.length === availabilityZones.length;
+    },
+    {
+      path: ['availabilityZones'],
+      error: 'must be as many as there are subnets: one zone a subnet',
+      when: whenRead('availabilityZones', 'publicSubnetIds', 'privateSubnetIds'),
+    },
+  );
+
+const NO_RANGE = { error: 'must be a range of /16 to /24, as 10.20.0.0/24' };
 
 /** Two zones with a public subnet each, and no NAT gateway. */
 const create = z.strictObject({
   kind: z.literal('create'),
   cidr: z
-    .string()
-    .regex(/^\d{1,3}(\.\d{1,3}){3}\/(1[6-9]|2[0-4])$/, { error: 'must be a range of /16 to /24, as 10.20.0.0/24' })
+    .cidrv4({ ...NO_RANGE, abort: true })
+    .regex(/\/(1[6-9]|2[0-4])$/, NO_RANGE)
     .default('10.20.0.0/24'),
 });
 
 /** Where the streamer stands. A VPC of our own only where it is asked for. */
-export const network = z.discriminatedUnion('kind', [given, create]);
+export const network = z.discriminatedUnion('kind', [given, create], {
+  error: ({ input }) => (input === undefined ? undefined : 'must be given or create'),
+});
 
 export type NetworkSettings = z.output<typeof network>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConfigurationError } from '../../core/contract/environment.ts';
+import { ConfigurationError, saysMissing, whenRead } from '../../core/contract/environment.ts';
 import { CHANNELS } from '../../core/contract/streamer-env.ts';
 import { compute } from './compute.ts';
 import { network } from './network.ts';
@@ -19,7 +19,11 @@ const stageSettings = z
     markets: z.array(z.string().regex(/^[A-Za-z0-9._-]+$/)),
     channels: z.array(z.enum(CHANNELS)).min(1),
     /** Where it is not the exchange's production: its demo, say. */
-    exchangeUrl: z.url({ protocol: /^wss$/ }).optional(),
+    exchangeUrl: z
+      .url({ protocol: /^wss$/, abort: true })
+      // 443 itself is no port to a URL.
+      .refine((url) => new URL(url).port === '', { error: 'must have port 443: the streamer is let out to no other' })
+      .optional(),
     /** The secret that holds the exchange's key: JSON with KALSHI_API_KEY_ID and KALSHI_PRIVATE_KEY. */
     kalshiKeySecret: secretName,
     clickhouse: warehouse,
@@ -52,12 +56,12 @@ const stageSettings = z
   .refine(({ channels, markets }) => !channels.includes('orderbook_delta') || markets.length > 0, {
     path: ['markets'],
     error: 'is required for orderbook_delta: the exchange has no firehose of books',
-    when: ({ issues }) => !issues.some(({ path }) => path?.[0] === 'channels' || path?.[0] === 'markets'),
+    when: whenRead('channels', 'markets'),
   })
   .refine(({ markets }) => markets.join(',').length <= MARKETS_MAX_BYTES, {
     path: ['markets'],
     error: `more than ${MARKETS_MAX_BYTES} bytes together: a task definition does not hold them`,
-    when: ({ issues }) => !issues.some(({ path }) => path?.[0] === 'markets'),
+    when: whenRead('markets'),
   });
 
 export type StageSettings = z.output<typeof stageSettings>;
@@ -71,7 +75,7 @@ export function stageSettingsOf(context: unknown, stage: string | undefined): St
   if (!stages.success || !names.includes(stage)) {
     throw new ConfigurationError(`stage ${stage}`, [`it is not in cdk.json; ${there}`]);
   }
-  const result = stageSettings.safeParse(stages.data.stages[stage]);
+  const result = stageSettings.safeParse(stages.data.stages[stage], saysMissing);
   if (result.success) return result.data;
   const faults = result.error.issues.map(({ path, message }) => `${path.join('.') || '(stage)'}: ${message}`);
   throw new ConfigurationError(`stage ${stage}`, faults);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { whenRead } from '../../core/contract/environment.ts';
 import { DEFAULT_DATABASE } from '../../core/contract/names.ts';
 import { secretName } from './secret-name.ts';
 
@@ -29,18 +30,20 @@ export const warehouse = z
     passwordSecret: secretName,
     host: host.optional(),
   })
-  .superRefine(({ url, host: ours }, context) => {
-    if ((url === undefined) === (ours === undefined)) {
-      context.addIssue({ code: 'custom', path: ['url'], message: 'give it, or a host that is made here' });
-    }
-    const { username, password } = url === undefined ? { username: '', password: '' } : new URL(url);
-    if (username !== '' || password !== '') {
-      context.addIssue({
-        code: 'custom',
-        path: ['url'],
-        message: 'must not hold credentials: they are in passwordSecret',
-      });
-    }
+  .refine(({ url, host: ours }) => url !== undefined || ours !== undefined, {
+    path: ['url'],
+    error: 'is required, or a host that is made here',
+    when: whenRead(),
+  })
+  .refine(({ url, host: ours }) => url === undefined || ours === undefined, {
+    path: ['url'],
+    error: 'must not be there beside host: one ClickHouse or the other',
+    when: whenRead(),
+  })
+  .refine(({ url }) => url === undefined || (new URL(url).username === '' && new URL(url).password === ''), {
+    path: ['url'],
+    error: 'must not hold credentials: they are in passwordSecret',
+    when: whenRead('url'),
   });
 
 export type WarehouseHostSettings = z.output<typeof host>;

@@ -133,7 +133,7 @@ class Pricing {
       const gbSec =
         (Number(properties['MemorySize']) / MIB_PER_GIB) * (isSink ? measured.invocationSec : PROBE_INVOCATION_SEC);
       const dollars = (calls / 1e6) * PRICES.lambdaMillion + calls * gbSec * PRICES.lambdaGbSecond;
-      return [{ item: `Lambda: ${isSink ? 'the sink, at its slowest' : 'the probe'}`, dollars }];
+      return [{ item: `Lambda: ${isSink ? 'the sink' : 'the probe'}`, dollars }];
     });
   }
 

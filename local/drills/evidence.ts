@@ -9,6 +9,7 @@ import type { Notification, Transition } from '../../lab/replay/timeline.ts';
 import type { LabTemplate } from '../../lab/template/read-template.ts';
 import type { Drill } from './drill.ts';
 import type { VirtualLine } from './scale.ts';
+import { STAGE } from './template.ts';
 import { logGroupsOf, prefixOf, shortName, type Watched } from './watch.ts';
 
 const MINUTE_MS = 60_000;
@@ -44,7 +45,8 @@ export function shownOf(template: LabTemplate, drill: Drill, { timeline, scaled 
   const notice = noticeOf(first, timeline.transitions);
   const explained = explain(notice, prefix);
   const evidence: Evidence = { rows, matched: rows.length };
-  const { text } = messageOf({ notice, explained, evidence, guideUrl: 'LOGGING_GUIDE.md' }, new Redactor([]));
+  const telling = { notice, explained, evidence, guideUrl: 'LOGGING_GUIDE.md', stage: STAGE };
+  const { text } = messageOf(telling, new Redactor([]));
   const guilty = Object.entries(expect.guilty ?? {});
   const isGuilty = (row: Readonly<Record<string, unknown>>): boolean =>
     guilty.every(([field, value]) => !(field in row) || String(row[field]) === String(value));

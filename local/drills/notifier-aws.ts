@@ -10,6 +10,7 @@ export function notifierEnv(awsUrl: string): Readonly<Record<string, string>> {
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
     TOPIC_ARN,
+    STAGE: 'drill',
     ALARM_PREFIX,
     LOG_GROUPS: JSON.stringify(Object.fromEntries(PROGRAMS.map((program) => [program, program]))),
   };

@@ -7,7 +7,8 @@ import { promisify } from 'node:util';
 import { type LabTemplate, readTemplate } from '../../lab/template/read-template.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const STAGE = 'prod';
+/** Whose alarms are drilled. */
+export const STAGE = 'prod';
 const SYNTH_TIMEOUT_MS = 120_000;
 
 /** The template that would be deployed, as CDK makes it of the stage `prod`; or one that was made before, from a file. */

@@ -37,10 +37,13 @@ export async function runBatch(records: readonly SourceRecord[], context: ShardC
 
 async function invoke(batch: Batch<SourceRecord>, context: ShardContext): Promise<InvokeOutcome | 'abandoned'> {
   const { clock, counters, origin, abandoning } = context;
+  const invokedAt = clock.now();
   const outcome = await context.invoke(eventOf(batch.records), abandoning).catch(functionErrorOf);
   if (abandoning.aborted) return 'abandoned';
   if (outcome.kind !== 'throttled') {
     counters.invoked += batch.records.length;
+    counters.invocations++;
+    counters.invocationMs += clock.now() - invokedAt;
     if (batch.invocations > 0) counters.retries++;
   }
   counters.setIteratorAge(origin.shardId, Math.max(0, clock.now() - (batch.records.at(-1)?.arrivedAt ?? 0)));

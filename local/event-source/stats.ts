@@ -4,6 +4,9 @@ export interface EventSourceStats {
   readonly polled: number;
   /** Records given to the function, retries included (InvokedEventCount). */
   readonly invoked: number;
+  /** Invocations and how long they took together; throttles are none. */
+  readonly invocations: number;
+  readonly invocationMs: number;
   /** Batches of which every record is settled. */
   readonly batches: number;
   /** Invocations that failed, in whole or in part; throttles are none. */
@@ -23,6 +26,8 @@ export interface EventSourceStats {
 export class Counters {
   polled = 0;
   invoked = 0;
+  invocations = 0;
+  invocationMs = 0;
   batches = 0;
   failures = 0;
   retries = 0;
@@ -42,11 +47,12 @@ export class Counters {
 
   stats(): EventSourceStats {
     const { polled, invoked, batches, failures, retries, throttles } = this;
+    const { invocations, invocationMs } = this;
     const { sentToDestination, responsesNotUnderstood, pollFailures } = this;
     const ages = [...this.#iteratorAgeMs.values()];
     const iteratorAgeMs = ages.length === 0 ? null : Math.max(...ages);
     return {
-      ...{ polled, invoked, batches, failures, retries, throttles },
+      ...{ polled, invoked, invocations, invocationMs, batches, failures, retries, throttles },
       ...{ sentToDestination, responsesNotUnderstood, pollFailures, iteratorAgeMs },
     };
   }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { EVENT_SOURCE } from '../../core/contract/event-source.ts';
@@ -30,6 +31,21 @@ const SYNTH_TIMEOUT_MS = 120_000;
 beforeAll(() => {
   for (const stage of STAGES) templates.set(stage, synthesized(stage));
 }, SYNTH_TIMEOUT_MS);
+
+test('LOGGING_GUIDE.md shows the streamer’s log configuration as the stage prod has it', () => {
+  const guide = readFileSync(new URL('../../LOGGING_GUIDE.md', import.meta.url), 'utf8');
+  const shown = /\*\*ECS to CloudWatch\.[\s\S]*?```json\n([\s\S]*?)```/.exec(guide)?.[1] ?? '';
+  const { LogDriver, Options } = containerOf(of('prod'))['LogConfiguration'] as {
+    readonly LogDriver: string;
+    readonly Options: Readonly<Record<string, unknown>>;
+  };
+  // CloudFormation makes the group's name of the stack's and the resource's, and puts an end of its own behind it.
+  const { Ref } = Options['awslogs-group'] as { readonly Ref: string };
+  expect(JSON.parse(shown)).toEqual({
+    logDriver: LogDriver,
+    options: { ...Options, 'awslogs-group': `KalshiTape-prod-${Ref}-…`, 'awslogs-region': 'us-east-1' },
+  });
+});
 
 describe.each(STAGES)('the stage %s', (stage) => {
   test('keeps its stream, failed batches and logs when it goes', () => {

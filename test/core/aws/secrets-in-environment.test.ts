@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type SecretPorts, withSecrets } from '../../../core/aws/secrets-in-environment.ts';
 import { ConfigurationError } from '../../../core/contract/environment.ts';
+import { Redactor } from '../../../core/logging/redact.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-west-1:000000000000:secret:tape/clickhouse';
 const ENV = {
@@ -78,7 +79,9 @@ describe('a variable whose secret is named', () => {
   ])('is a fault, asked for once, with %s', async (_, type) => {
     const { ports, asked } = scripted(refused(400, `com.amazonaws#${type}`));
     expect(await faultsOf(withSecrets(['CLICKHOUSE_PASSWORD'], ENV, ports))).toEqual([
-      expect.stringMatching(new RegExp(`^CLICKHOUSE_PASSWORD_SECRET: .*${type}`)),
+      expect.stringMatching(
+        new RegExp(`^CLICKHOUSE_PASSWORD_SECRET was not read: HTTP 400: Secrets Manager refused: ${type},`),
+      ),
     ]);
     expect(asked).toHaveLength(1);
   });
@@ -111,5 +114,8 @@ async function faultsOf(reading: Promise<unknown>): Promise<readonly string[]> {
     (error: unknown) => error,
   );
   expect(thrown).toBeInstanceOf(ConfigurationError);
-  return (thrown as ConfigurationError).faults;
+  const { faults } = thrown as ConfigurationError;
+  // A log's last guard leaves them as they are: they are what its reader needs.
+  expect(faults.map((fault) => new Redactor([]).clean(fault))).toEqual(faults);
+  return faults;
 }

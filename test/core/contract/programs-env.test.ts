@@ -5,6 +5,7 @@ import { BLOCK_MAX_ENTRIES, BLOCK_MAX_RAW_BYTES } from '../../../core/contract/l
 import { DEFAULT_DATABASE, DEFAULT_STREAM_NAME } from '../../../core/contract/names.ts';
 import { sinkEnv } from '../../../core/contract/sink-env.ts';
 import { CHANNELS, streamerEnv } from '../../../core/contract/streamer-env.ts';
+import { Redactor } from '../../../core/logging/redact.ts';
 import { Secret } from '../../../core/logging/secret.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -21,6 +22,8 @@ function faulty(parse: () => unknown): string[] {
     return [];
   } catch (error) {
     const { faults } = error as ConfigurationError;
+    // The log's last guard hides none of them.
+    expect(faults.map((fault) => new Redactor([]).clean(fault))).toEqual(faults);
     return faults.map((fault) => fault.split(':')[0]!.split('.')[0]!).sort();
   }
 }

@@ -49,9 +49,54 @@ describe('Redactor', () => {
       ['"api_key":"abcdef123456"', 'abcdef123456'],
       ['AKIAIOSFODNN7EXAMPLE', 'AKIAIOSFODNN7EXAMPLE'],
       ['Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.e30', 'eyJhbGciOiJIUzI1NiJ9'],
+      ['https://hook.example.com/?token=s3cr3t-t0ken&x=1', 's3cr3t-t0ken'],
+      ['{"token":"s3cr3t-t0ken"}', 's3cr3t-t0ken'],
+      ['Server=db;Uid=tape;Pwd=hunter2hunter;', 'hunter2hunter'],
+      ['X-ClickHouse-Key: correct-horse', 'correct-horse'],
+      ["{ accessKeyId: 'AKID', sessionToken: 'IQoJb3JpZ2luX2Vj' }", 'IQoJb3JpZ2luX2Vj'],
+      ['x-amz-security-token: IQoJb3JpZ2luX2Vj', 'IQoJb3JpZ2luX2Vj'],
+      ['{"SecretString":"correct horse","ARN":"x"}', 'correct horse'],
+      [JSON.stringify({ SecretString: JSON.stringify({ KALSHI_API_KEY_ID: 'abc-1 def' }) }), 'abc-1'],
     ] as const) {
       expect(redactor.clean(line), line).not.toContain(hidden);
     }
+  });
+
+  const carried = fc.stringMatching(/^[A-Za-z0-9_+.~-]{12,40}$/);
+  const named = fc.constantFrom(
+    (secret: string) => `token=${secret}`,
+    (secret: string) => `pwd=${secret}`,
+    (secret: string) => `X-ClickHouse-Key: ${secret}`,
+    (secret: string) => `sessionToken: '${secret}'`,
+    (secret: string) => JSON.stringify({ SecretString: `${secret} "${secret}"\n` }),
+    (secret: string) => JSON.stringify({ token: secret }),
+  );
+  test('what is named as a secret goes, before and behind anything, in a line and in a line within it; JSON stays JSON', () => {
+    const redactor = new Redactor([]);
+    fc.assert(
+      fc.property(named, carried, fc.string(), fc.string(), (name, secret, before, behind) => {
+        const once = JSON.stringify({ detail: `${before} ${name(secret)} ${behind}` });
+        for (const line of [once, JSON.stringify({ detail: once })]) {
+          const cleaned = redactor.clean(line);
+          expect(cleaned).not.toContain(secret);
+          expect(() => JSON.parse(cleaned) as unknown).not.toThrow();
+          expect(redactor.clean(cleaned)).toBe(cleaned);
+        }
+      }),
+    );
+  });
+
+  test.each([
+    'Unrecognized token: Syntax error: failed at position 8',
+    'Unexpected token \'<\', "<html>" is not valid JSON',
+    'http://ch:8123/?insert_deduplication_token=20261123T100000000-000001&query=INSERT',
+    'insert_deduplication_token: 20261123T100000000-000001',
+    'PWD=/app OLDPWD=/',
+    'primary key: (market_ticker, ts)',
+    'CLICKHOUSE_PASSWORD_SECRET was not read: Secrets Manager refused it',
+    'the answer holds no text: is the secret binary?',
+  ])('harmless words stay: %s', (line) => {
+    expect(new Redactor([]).clean(line)).toBe(line);
   });
 
   test('lines without secrets stay as they are', () => {
@@ -63,7 +108,22 @@ describe('Redactor', () => {
     expect(new Redactor([new Secret(randomBytes(12).toString('hex'))]).clean(line)).toBe(line);
   });
 
-  test.each(['x', 'ab-', 'key_', '-----BEGIN ', '//', 'Bearer a', 'password ', 'secret:', '\\"'])(
+  test.each([
+    'x',
+    'ab-',
+    'key_',
+    '-----BEGIN ',
+    '//',
+    'Bearer a',
+    'password ',
+    'secret:',
+    'token',
+    'token:',
+    'pwd=',
+    'SecretString":"',
+    'secretstring\\',
+    '\\"',
+  ])(
     'is done with a long text of %j: a line never holds up the recording',
     (part) => {
       const text = JSON.stringify({ detail: part.repeat(50_000) });

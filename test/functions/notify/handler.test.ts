@@ -1,12 +1,12 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { bundle } from '../../../local/bundle.ts';
 import { FunctionProcess } from '../../../local/lambda/function-process.ts';
 import { faultsOf, type Line } from '../../support/catalogue.ts';
 import { LOG_GROUPS, PREFIX, published } from './alarms.ts';
-import { LoopbackAws, PUBLISHED } from './aws.ts';
+import { type Answer, LoopbackAws, PUBLISHED } from './aws.ts';
 
 /** Two AWS clients; what Lambda reads at a cold start. */
 const BUNDLE_MAX_BYTES = 2_000_000;
@@ -16,12 +16,14 @@ let dir: string;
 let file: string;
 let aws: LoopbackAws;
 let fn: FunctionProcess | undefined;
+/** What Secrets Manager answers. */
+let secret: () => Answer;
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'tape-notify-'));
   file = await bundle('functions/notify/handler.ts', dir);
   aws = await LoopbackAws.start(({ action }) => {
-    if (action === 'GetSecretValue') return { body: { SecretString: `${aws.url}${HOOK}\n` } };
+    if (action === 'GetSecretValue') return secret();
     if (action === 'StartQuery') return { body: { queryId: 'q-1' } };
     if (action === 'GetQueryResults') {
       const line = [{ field: 'exception_msg', value: `POST ${aws.url}${HOOK} with session-token-of-lambda` }];
@@ -33,6 +35,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await aws.stop();
   await rm(dir, { recursive: true, force: true });
+});
+beforeEach(() => {
+  secret = () => ({ body: { SecretString: `${aws.url}${HOOK}\n` } });
+  aws.asked.length = 0;
 });
 afterEach(() => fn?.stop());
 
@@ -66,6 +72,7 @@ function started(environment: Readonly<Record<string, string>>) {
 
 const CONFIGURED = {
   TOPIC_ARN: 'arn:aws:sns:us-east-1:123456789012:evidence',
+  STAGE: 'prod',
   ALARM_PREFIX: PREFIX,
   LOG_GROUPS: JSON.stringify(LOG_GROUPS),
   WEBHOOK_URL_SECRET: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:hook',
@@ -88,6 +95,34 @@ test('the function reads its secret, tells an alarm on both channels and lets no
     expect(JSON.stringify([told.map(({ input }) => input), printed])).not.toContain(secret);
 });
 
+test.each([
+  ['is not there', { status: 400, body: { __type: 'ResourceNotFoundException' } }, 'ResourceNotFoundException'],
+  ['holds no address', { body: { SecretString: 'nonsense-and-secret' } }, 'WEBHOOK_URL'],
+] as const)(
+  'a webhook whose secret %s fails alone, is said and tried again; the alarm goes out by e-mail',
+  async (_, answer, said) => {
+    const good = secret;
+    secret = () => answer;
+    const { invoke, lines, printed } = started(CONFIGURED);
+    expect(await invoke()).toMatchObject({ kind: 'function_error' });
+    const [first, ...both] = await lines(3);
+    expect(first).toMatchObject({ event: 'notify_started', channels: ['email', 'webhook'] });
+    expect(both.map((line) => [line['event'], line['channel']]).sort()).toEqual([
+      ['notification_failed', 'webhook'],
+      ['notification_sent', 'email'],
+    ]);
+    const failed = both.find((line) => line['event'] === 'notification_failed')!;
+    expect(failed['exception_msg']).toContain(said);
+    expect(faultsOf(failed)).toEqual([]);
+    expect(aws.actions()).toContain('Publish');
+
+    secret = good;
+    expect(await invoke()).toEqual({ kind: 'response', payload: null });
+    expect(aws.actions().filter((action) => action === 'Publish' || action === HOOK)).toEqual(['Publish', HOOK]);
+    for (const word of ['nonsense-and-secret', 'very-secret-path']) expect(printed.join()).not.toContain(word);
+  },
+);
+
 test('a function that nobody configured says every fault and does not start', async () => {
   const { invoke, lines } = started({ LOG_GROUPS: '{"streamer":""}', WEBHOOK_URL: 'nonsense-and-secret' });
   expect(await invoke()).not.toMatchObject({ kind: 'response' });
@@ -95,7 +130,7 @@ test('a function that nobody configured says every fault and does not start', as
   expect(refused).toMatchObject({ event: 'notify_refused', level: 'CRITICAL' });
   const faults = refused!['faults'] as readonly string[];
   expect(new Set(faults.map((fault) => fault.split(/[.:]/)[0]))).toEqual(
-    new Set(['TOPIC_ARN', 'ALARM_PREFIX', 'LOG_GROUPS', 'WEBHOOK_URL']),
+    new Set(['TOPIC_ARN', 'STAGE', 'ALARM_PREFIX', 'LOG_GROUPS', 'WEBHOOK_URL']),
   );
   expect(JSON.stringify(faults)).not.toContain('nonsense-and-secret');
 });

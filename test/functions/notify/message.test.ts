@@ -39,7 +39,7 @@ const TWO: Evidence = {
 function told(message: string, evidence?: Evidence | string, subject?: string) {
   const notice = noticeOf(message, subject);
   const explained = explain(notice, PREFIX);
-  return messageOf({ notice, explained, evidence, guideUrl: GUIDE }, new Redactor([new Secret(SECRET)]));
+  return messageOf({ notice, explained, evidence, guideUrl: GUIDE, stage: 'prod' }, new Redactor([new Secret(SECRET)]));
 }
 
 const bullets = (pattern: keyof typeof PATTERNS): string =>
@@ -61,7 +61,7 @@ First: ${ALARMS.clickhouse_memory.action}
 ${bullets('memory_limit')}
 
 Runbook: ${GUIDE}#clickhouse-memory-limit
-More lines: npm run tape -- logs memory_limit --since 1h
+More lines: npm run tape -- logs memory_limit --stage prod --since 1h
 CloudWatch at ${CHANGED_AT}: Threshold Crossed: 3 out of the last 5 datapoints were greater than the threshold (0.0).`,
     });
   });
@@ -82,7 +82,7 @@ First: ${ALARMS.sink_errors.action}
 ${bullets('sink_failing')}
 
 Runbook: ${GUIDE}#sink-failing
-More lines: npm run tape -- logs sink_failing --since 1h
+More lines: npm run tape -- logs sink_failing --stage prod --since 1h
 CloudWatch at ${CHANGED_AT}: Threshold Crossed: 3 out of the last 5 datapoints were greater than the threshold (0.0).`);
   });
 

@@ -18,8 +18,12 @@ import { type Answer, type Asked, LoopbackAws, PUBLISHED } from './aws.ts';
 
 const TOPIC = 'arn:aws:sns:us-east-1:123456789012:evidence';
 const HOOK = '/services/T0/B0/hooksecret';
-/** Short, so that what hangs is soon given up. */
-const BOUND_MS = 250;
+/** Never reached: it also covers a client's first call, which on a busy machine takes its time. */
+const PLENTY_MS = 10_000;
+/** Short, so that a query that hangs is soon given up. */
+const QUERY_BOUND_MS = 250;
+/** So is a channel that hangs; but in the same time the other one must get through. */
+const SEND_BOUND_MS = 1_500;
 /** What a bound, the grace after it and a busy machine make of it together. */
 const SOON_MS = 5_000;
 const NOW = Date.parse('2026-11-23T23:31:00Z');
@@ -56,7 +60,16 @@ function answers(own: Readonly<Record<string, Answer | ((nth: number) => Answer)
   };
 }
 
-async function started(own?: Parameters<typeof answers>[0], at = PREFIX) {
+interface Bounds {
+  readonly queryMs?: number;
+  readonly sendMs?: number;
+}
+
+async function started(
+  own?: Parameters<typeof answers>[0],
+  { queryMs = PLENTY_MS, sendMs = PLENTY_MS }: Bounds = {},
+  at = PREFIX,
+) {
   const server = await LoopbackAws.start(answers(own));
   servers.push(server);
   const aws = {
@@ -71,7 +84,7 @@ async function started(own?: Parameters<typeof answers>[0], at = PREFIX) {
   const notifier = new Notifier(
     {
       logs: new LogsInsights(new CloudWatchLogsClient(aws), 5),
-      channels: [emailChannel(new SNSClient(aws), TOPIC), webhookChannel(hook)],
+      channels: [emailChannel(new SNSClient(aws), TOPIC), webhookChannel(() => Promise.resolve(hook))],
       log: eventLog((level, event, fields) =>
         lines.push(JSON.parse(JSON.stringify({ level, message: event, ...fields })) as Line),
       ),
@@ -79,11 +92,12 @@ async function started(own?: Parameters<typeof answers>[0], at = PREFIX) {
       now: () => NOW,
     },
     {
+      STAGE: 'prod',
       ALARM_PREFIX: at,
       GUIDE_URL: 'https://guide.example/G.md',
       LOG_GROUPS,
-      QUERY_TIMEOUT_MS: BOUND_MS,
-      SEND_TIMEOUT_MS: BOUND_MS,
+      QUERY_TIMEOUT_MS: queryMs,
+      SEND_TIMEOUT_MS: sendMs,
     },
   );
   const tell = (message: string, messageId = 'm-1', remainingMs = 45_000) =>
@@ -143,7 +157,10 @@ describe('an alarm', () => {
     ['failed', { GetQueryResults: { body: { status: 'Failed' } } }, 'other'],
   ] as const)('whose query is %s is told without lines, in time, and why is logged', async (_, own, category) => {
     const begun = performance.now();
-    const { tell, mail, chat, lines, server } = await started(own);
+    const { tell, mail, chat, lines, server } = await started(
+      own,
+      category === 'timeout' ? { queryMs: QUERY_BOUND_MS } : {},
+    );
     await tell(published('clickhouse_memory'));
     expect(performance.now() - begun).toBeLessThan(SOON_MS);
     expect(mail()).toEqual([expect.stringContaining('Its lines were not found')]);
@@ -170,7 +187,7 @@ describe('an alarm', () => {
     'is told by e-mail when the webhook %s, and the delivery fails so that it is tried again',
     async (_, hook) => {
       const begun = performance.now();
-      const { tell, mail, lines } = await started({ [HOOK]: hook });
+      const { tell, mail, lines } = await started({ [HOOK]: hook }, { sendMs: SEND_BOUND_MS });
       await expect(tell(published('clickhouse_memory'))).rejects.toBeInstanceOf(NotToldError);
       expect(performance.now() - begun).toBeLessThan(SOON_MS);
       expect(mail()).toHaveLength(1);
@@ -219,7 +236,7 @@ describe('a delivery', () => {
   );
 
   test('of an alarm that is not ours is told', async () => {
-    const { tell, mail, server } = await started({}, 'another');
+    const { tell, mail, server } = await started({}, {}, 'another');
     await tell(published('heartbeat_missing'));
     expect(server.actions()).not.toContain('StartQuery');
     expect(mail()).toHaveLength(1);

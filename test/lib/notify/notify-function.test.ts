@@ -19,6 +19,7 @@ function notifyTemplate(alarms: { email?: string; webhookSecret?: string }): Tem
   new NotifyFunction(stack, 'NotifyFunction', {
     settings: { alarms, guideUrl: 'G.md', logLevel: 'INFO', logRetentionDays: 7, reserveConcurrency: true },
     alarmTopic: topic,
+    stage: 'test',
     alarmPrefix: PREFIX,
     logGroups: { streamer: logGroup('streamer'), sink: logGroup('sink'), probe: logGroup('probe') },
     gitCommit: 'abc123',
@@ -88,6 +89,7 @@ describe('the notifier', () => {
       probe: expect.stringMatching(/^probe/),
     });
     expect(parsed.LOG_GROUPS.notify).toContain('Notify');
+    expect(parsed.STAGE).toBe('test');
     expect(variables['WEBHOOK_URL']).toBeUndefined();
     expect(variables['WEBHOOK_URL_SECRET']).toContain('kalshi-tape/test/webhook');
     expect(parsed.QUERY_TIMEOUT_MS + parsed.SEND_TIMEOUT_MS).toBeLessThan((NOTIFY_TIMEOUT_SEC - 10) * 1_000);

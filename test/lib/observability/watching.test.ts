@@ -86,6 +86,16 @@ describe('alarms', () => {
     });
   });
 
+  test('each description says first whom it wakes, as the catalogue does', () => {
+    const entries = Object.entries<{ readonly severity: string }>({ ...ALARMS, ...COMPOSITES });
+    const told = new Map(entries.map(([name, { severity }]) => [name.replaceAll('_', '-'), severity]));
+    const all = [...propertiesOf('AWS::CloudWatch::Alarm'), ...propertiesOf('AWS::CloudWatch::CompositeAlarm')];
+    for (const { AlarmName, AlarmDescription } of all) {
+      const severity = told.get((AlarmName as string).replace('kalshi-tape-test-', ''));
+      expect(AlarmDescription).toMatch(new RegExp(`^\\[${severity}\\] [A-Z]`));
+    }
+  });
+
   test('no two alarms have one name, and each description says what is true and what to do', () => {
     const all = [...propertiesOf('AWS::CloudWatch::Alarm'), ...propertiesOf('AWS::CloudWatch::CompositeAlarm')];
     expect(new Set(all.map((alarm) => alarm['AlarmName'])).size).toBe(all.length);

@@ -55,11 +55,60 @@ describe('stage settings', () => {
       'network.availabilityZones',
       { network: { kind: 'given', vpcId: 'vpc-0a', availabilityZones: ['a', 'b'], publicSubnetIds: ['subnet-0a'] } },
     ],
+    ['compute.memoryMiB', { compute: { kind: 'ec2', instanceType: 't4g.nano' } }],
+    ['compute.memoryMiB', { compute: { kind: 'ec2', instanceType: 't4g.small', memoryMiB: 2_048 } }],
+    ['compute.kind', { compute: {} }],
+    ['exchangeUrl', { exchangeUrl: 'wss://demo.example.com:8443/ws' }],
+    ['network.cidr', { network: { kind: 'create', cidr: '10.300.0.0/24' } }],
+    ['network.cidr', { network: { kind: 'create', cidr: '10.20.0.0/28' } }],
     ['alarms.email', { alarms: { email: 'nobody' } }],
     ['logRetentionDays', { logRetentionDays: 2 }],
     ['logLevel', { logLevel: 'ERROR' }],
   ])('%s is a fault where it cannot work', (path, changes) => {
     expect(faultsOf(changes).map((fault) => fault.split(':')[0])).toEqual([path]);
+  });
+
+  test.each([
+    [{ clickhouse: {} }, ['clickhouse.passwordSecret', 'clickhouse.url', 'clickhouse.user']],
+    [
+      { clickhouse: { url: 'https://c', host: {} } },
+      ['clickhouse.host.imageId', 'clickhouse.passwordSecret', 'clickhouse.url', 'clickhouse.user'],
+    ],
+    [{ network: { kind: 'given' } }, ['network.availabilityZones', 'network.publicSubnetIds', 'network.vpcId']],
+    [
+      { network: { kind: 'given', availabilityZones: ['a', 'b'], publicSubnetIds: ['subnet-0a'] } },
+      ['network.availabilityZones', 'network.vpcId'],
+    ],
+    [{ compute: { kind: 'fargate', cpu: 256, memoryMiB: 4_096, colour: 'red' } }, ['compute', 'compute.memoryMiB']],
+    [
+      { compute: { kind: 'ec2', instanceType: 't4g.nano', memoryMiB: 640, colour: 'red' } },
+      ['compute', 'compute.memoryMiB'],
+    ],
+  ])('one fault hides no other: %j', (changes, paths) => {
+    expect(
+      faultsOf(changes)
+        .map((fault) => fault.split(':')[0])
+        .sort(),
+    ).toEqual(paths);
+  });
+
+  test('what is missing is required, in words of ours; a stage that is nothing at all is a fault', () => {
+    const missing = { channels: undefined, clickhouse: undefined, compute: undefined, kalshiKeySecret: undefined };
+    expect(faultsOf(missing).sort()).toEqual([
+      'channels: is required',
+      'clickhouse: is required',
+      'compute: is required',
+      'kalshiKeySecret: is required',
+    ]);
+    for (const nothing of [null, 'dev', []])
+      expect(() => stageSettingsOf({ stages: { x: nothing } }, 'x')).toThrow(ConfigurationError);
+  });
+
+  test('what can just work is taken', () => {
+    expect(faultsOf({ compute: { kind: 'ec2', instanceType: 't4g.nano', memoryMiB: 300 } })).toEqual([]);
+    expect(faultsOf({ compute: { kind: 'ec2', instanceType: 'c7gn.medium', memoryMiB: 1_024 } })).toEqual([]);
+    expect(faultsOf({ exchangeUrl: 'wss://demo.example.com:443/ws' })).toEqual([]);
+    expect(faultsOf({ network: { kind: 'create', cidr: '10.255.0.0/16' } })).toEqual([]);
   });
 
   test('no market is needed where no book is asked for', () => {
@@ -96,12 +145,12 @@ describe('the age at which a record goes to the failure destination', () => {
 });
 
 /** Of the stage dev with these settings changed. */
-function faultsOf(changes: object): readonly string[] {
+function faultsOf(changes: object): string[] {
   const stages = { changed: { ...CDK.context.stages['dev'], ...changes } };
   try {
     stageSettingsOf({ stages }, 'changed');
   } catch (error) {
-    if (error instanceof ConfigurationError) return error.faults;
+    if (error instanceof ConfigurationError) return [...error.faults];
   }
   return [];
 }

@@ -63,6 +63,20 @@ describe('a stage costs', () => {
     expect(dollars(resources, /endpoints/)).toBeCloseTo(2 * HOURS * PRICES.interfaceEndpointHour);
   });
 
+  test('for the sink as much as it is at work, so never less where more comes', () => {
+    const Sink = { Type: 'AWS::Lambda::Function', Properties: { MemorySize: 1_024 } };
+    const sinks = COST_RATES.map((messagesPerSec) => {
+      const load = { messagesPerSec, measured: MEASURED[messagesPerSec]! };
+      return costOf(resourcesOf({ Resources: { Sink } }), load).items.find(({ item }) => item === 'Lambda: the sink')
+        ?.dollars;
+    });
+    expect(sinks).toEqual(sinks.toSorted((a, b) => a! - b!));
+    const { invocationsPerSec, invocationSec } = LOAD.measured;
+    const calls = invocationsPerSec * HOURS * 3_600;
+    const billed = (calls / 1e6) * PRICES.lambdaMillion + calls * invocationSec * PRICES.lambdaGbSecond;
+    expect(sinks[1]).toBeCloseTo(billed);
+  });
+
   test('nobody knows what, where an instance has no price: then there is no sum', () => {
     const host = { Type: 'AWS::EC2::LaunchTemplate', Properties: { LaunchTemplateData: { InstanceType: 'x9.huge' } } };
     expect(() => dollars({ host }, /./)).toThrow(/x9.huge/);

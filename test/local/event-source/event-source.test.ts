@@ -63,6 +63,17 @@ describe('an event source', () => {
     expect(source.stats()).toMatchObject({ polled: 5, invoked: 5, batches: 2, failures: 0, retries: 0 });
   });
 
+  it('counts invocations and how long they took together', async () => {
+    const { clock, stream, start } = world({}, async () => {
+      await clock.sleep(40, never);
+      return OK;
+    });
+    stream.put('shard-0', 'a', 'b', 'c', 'd');
+    const source = start();
+    await clock.until(source.drain(never));
+    expect(source.stats()).toMatchObject({ invocations: 2, invocationMs: 40 });
+  });
+
   it('retries the identical batch, without records that came meanwhile', async () => {
     const { clock, stream, start, invoked } = world(
       {},
