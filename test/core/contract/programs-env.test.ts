@@ -4,7 +4,7 @@ import { ConfigurationError, parseEnvironment } from '../../../core/contract/env
 import { BLOCK_MAX_ENTRIES, BLOCK_MAX_RAW_BYTES } from '../../../core/contract/limits.ts';
 import { DEFAULT_DATABASE, DEFAULT_STREAM_NAME } from '../../../core/contract/names.ts';
 import { sinkEnv } from '../../../core/contract/sink-env.ts';
-import { CHANNELS, streamerEnv } from '../../../core/contract/streamer-env.ts';
+import { CHANNELS, marketLines, streamerEnv } from '../../../core/contract/streamer-env.ts';
 import { Secret } from '../../../core/logging/secret.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -98,6 +98,18 @@ describe('the streamer’s environment', () => {
       CHANNELS: ['trade', 'ticker'],
     });
     expect(faulty(() => streamer({ MARKETS: ' , ', CHANNELS: 'trade,orderbook_delta' }))).toEqual(['MARKETS']);
+  });
+
+  test('takes the markets as a list or as a file, not as both', () => {
+    const file = { MARKETS: undefined, MARKETS_PATH: '/run/markets' };
+    expect(streamer(file)).toMatchObject({ MARKETS: [], MARKETS_PATH: '/run/markets' });
+    expect(faulty(() => streamer({ ...file, MARKETS: 'A' }))).toEqual(['MARKETS_PATH']);
+  });
+
+  test('reads a file of markets line by line, whatever a ticker holds', () => {
+    expect(marketLines('A\r\n B,C \n\n  \nA\nD\0')).toEqual(['A', 'B,C', 'D\0']);
+    expect(marketLines('\ufeffA\nB\n')).toEqual(['A', 'B']);
+    expect(marketLines('\n')).toEqual([]);
   });
 
   test('takes a market or a channel that is named twice once: twice would be recorded twice', () => {
