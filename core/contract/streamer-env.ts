@@ -18,6 +18,9 @@ export type Channel = (typeof CHANNELS)[number];
 /** Markets of one connection: its markers name them all, and a marker has to fit a block. */
 export const MARKETS_PER_CONNECTION_MAX = 10_000;
 
+/** Ten years: a wait that no run sees the end of. In a replay nobody answers commands. */
+export const WAIT_MAX_SECONDS = 315_360_000;
+
 const level = z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']);
 const secret = z.string().transform((text) => new Secret(text));
 /** What is only told and never used: a fault in it must not keep the recorder from starting. */
@@ -72,8 +75,8 @@ export const streamerEnv = z
     /** The exchange pings every 10 s: this long without one byte means the socket is dead. */
     DEAD_SOCKET_SECONDS: numberFrom(0.2, 25).default(22),
     /** This long without data (pings alone) and the subscription is asked for a sign of life. */
-    DATA_SILENCE_SECONDS: numberFrom(0.2, 86_400).default(120),
-    REPLY_TIMEOUT_SECONDS: numberFrom(0.1, 300).default(10),
+    DATA_SILENCE_SECONDS: numberFrom(0.2, WAIT_MAX_SECONDS).default(120),
+    REPLY_TIMEOUT_SECONDS: numberFrom(0.1, WAIT_MAX_SECONDS).default(10),
     RECONNECT_BASE_MS: integerFrom(1, 60_000).default(500),
     RECONNECT_MAX_MS: integerFrom(1, 600_000).default(30_000),
     /** After a refused key (401) or a throttled connection (429): never faster than this. */

@@ -4,7 +4,7 @@ import { ConfigurationError, parseEnvironment } from '../../../core/contract/env
 import { BLOCK_MAX_ENTRIES, BLOCK_MAX_RAW_BYTES } from '../../../core/contract/limits.ts';
 import { DEFAULT_DATABASE, DEFAULT_STREAM_NAME } from '../../../core/contract/names.ts';
 import { sinkEnv } from '../../../core/contract/sink-env.ts';
-import { CHANNELS, marketLines, streamerEnv } from '../../../core/contract/streamer-env.ts';
+import { CHANNELS, marketLines, streamerEnv, WAIT_MAX_SECONDS } from '../../../core/contract/streamer-env.ts';
 import { Secret } from '../../../core/logging/secret.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -110,6 +110,13 @@ describe('the streamer’s environment', () => {
     expect(marketLines('A\r\n B,C \n\n  \nA\nD\0')).toEqual(['A', 'B,C', 'D\0']);
     expect(marketLines('\ufeffA\nB\n')).toEqual(['A', 'B']);
     expect(marketLines('\n')).toEqual([]);
+  });
+
+  test('can be told to wait longer than any run, and no longer', () => {
+    for (const name of ['REPLY_TIMEOUT_SECONDS', 'DATA_SILENCE_SECONDS']) {
+      expect(faulty(() => streamer({ [name]: String(WAIT_MAX_SECONDS) }))).toEqual([]);
+      expect(faulty(() => streamer({ [name]: String(WAIT_MAX_SECONDS + 1) }))).toEqual([name]);
+    }
   });
 
   test('takes a market or a channel that is named twice once: twice would be recorded twice', () => {
