@@ -1,7 +1,7 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigurationError, parseEnvironment } from '../core/contract/environment.ts';
-import { type StreamerEnv, streamerEnv } from '../core/contract/streamer-env.ts';
+import { marketLines, type StreamerEnv, streamerEnv } from '../core/contract/streamer-env.ts';
 import { VERSION } from '../core/contract/version.ts';
 import { Credential } from '../core/kalshi/signature.ts';
 import { Redactor } from '../core/logging/redact.ts';
@@ -45,8 +45,11 @@ if (configured !== undefined) await run(configured);
 function configure(): Configured | undefined {
   const faults = new Set<string>();
   const env = noting(faults, () => parseEnvironment('streamer', streamerEnv, process.env));
+  const markets = noting(faults, () => readMarkets(process.env));
   const key = noting(faults, () => readCredential(process.env));
-  if (env !== undefined && key !== undefined) return { env, ...key };
+  if (env !== undefined && markets !== undefined && key !== undefined) {
+    return { env: markets.length === 0 ? env : { ...env, MARKETS: markets }, ...key };
+  }
   const { log } = openLog({ level: 'INFO', file: undefined }, [new Secret(process.env['KALSHI_PRIVATE_KEY'] ?? '')]);
   log('startup_refused', { faults: [...faults] });
   process.exitCode = EXIT_MISCONFIGURED;
@@ -62,6 +65,21 @@ function noting<T>(faults: Set<string>, read: () => T): T | undefined {
   }
 }
 
+/** The markets of the file that may be named instead of a list; none where no file is named. */
+function readMarkets(env: NodeJS.ProcessEnv): string[] {
+  const path = (env['MARKETS_PATH'] ?? '').trim();
+  if (path === '') return [];
+  let markets: string[];
+  try {
+    markets = marketLines(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw refused('MARKETS_PATH', unreadable((error as NodeJS.ErrnoException).code));
+  }
+  // For some channels no market means all: that is not what a file is named for.
+  if (markets.length === 0) throw refused('MARKETS_PATH', 'the file names no market');
+  return markets;
+}
+
 /** The key is read even where the rest of the environment is at fault: all faults are told together. */
 function readCredential(env: NodeJS.ProcessEnv): { readonly credential: Credential; readonly privateKey: Secret } {
   const key = env['KALSHI_PRIVATE_KEY'] ?? '';
@@ -73,11 +91,12 @@ function readCredential(env: NodeJS.ProcessEnv): { readonly credential: Credenti
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const name = key === '' ? 'KALSHI_PRIVATE_KEY_PATH' : 'KALSHI_PRIVATE_KEY';
-    throw refused(
-      name,
-      code === undefined ? 'is no PEM of an RSA or Ed25519 private key' : `the file cannot be read (${code})`,
-    );
+    throw refused(name, code === undefined ? 'is no PEM of an RSA or Ed25519 private key' : unreadable(code));
   }
+}
+
+function unreadable(code: string | undefined): string {
+  return `the file cannot be read (${code ?? 'for no reason told'})`;
 }
 
 function refused(name: string, why: string): ConfigurationError {

@@ -5,6 +5,8 @@ import type { Landed } from './warehouse.ts';
 /** Everything that the final reconciliation compares. */
 export interface Reconciliation {
   readonly simulator: SimulatorStats | undefined;
+  /** Connections that the streamer had open, one after the other or side by side. */
+  readonly sessions: number;
   readonly received: number;
   readonly published: number;
   readonly dropped: number;
@@ -17,8 +19,9 @@ export interface Reconciliation {
 }
 
 /** True where every frame received is known to be in ClickHouse exactly once. */
-export function isWhole({ received, dropped, crashes, landed, streamerExit }: Reconciliation): boolean {
+export function isWhole({ sessions, received, dropped, crashes, landed, streamerExit }: Reconciliation): boolean {
   return (
+    sessions > 0 &&
     streamerExit === 0 &&
     crashes === 0 &&
     dropped === 0 &&
@@ -28,8 +31,8 @@ export function isWhole({ received, dropped, crashes, landed, streamerExit }: Re
   );
 }
 
-/** The reconciliation as a person reads it. */
-export function renderReconciliation(r: Reconciliation): string {
+/** The reconciliation as a person reads it; `dataDir` is where the logs are. */
+export function renderReconciliation(r: Reconciliation, dataDir: string): string {
   const { landed, simulator } = r;
   // A dead streamer's last heartbeat is older than its last block.
   const bound = (known: number): string => (r.crashes === 0 ? n(known) : `>= ${n(Math.max(known, landed.distinct))}`);
@@ -50,10 +53,12 @@ export function renderReconciliation(r: Reconciliation): string {
   ] as const;
   const width = Math.max(...lines.map(([name]) => name.length));
   const table = lines.map(([name, value]) => `  ${name.padEnd(width)}  ${value.padStart(12)}`).join('\n');
-  return `Reconciliation of this run\n${table}\n${verdictOf(r)}\n`;
+  return `Reconciliation of this run\n${table}\n${verdictOf(r, dataDir)}\n`;
 }
 
-function verdictOf(r: Reconciliation): string {
+function verdictOf(r: Reconciliation, dataDir: string): string {
+  if (r.sessions === 0)
+    return `Nothing was received: no connection to the exchange was ever open, see ${dataDir}/logs/streamer.ndjson`;
   if (isWhole(r)) return 'Every frame received is in ClickHouse exactly once.';
   if (r.crashes > 0 && r.published <= r.landed.distinct && isWhole({ ...r, crashes: 0, received: r.landed.frames }))
     return 'NOT whole: every frame published is in ClickHouse exactly once, but what the streamer had in its hands when it died is lost. Table gaps says from when to when (cause recorder_crashed).';

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { z } from 'zod';
 import { ConfigurationError } from '../core/contract/environment.ts';
-import type { Channel } from '../core/contract/streamer-env.ts';
+import { type Channel, MARKETS_PER_CONNECTION_MAX } from '../core/contract/streamer-env.ts';
 import { inspectReplay } from './exchange/replay.ts';
 import type { ExchangeOptionsInput } from './exchange/options.ts';
 import type { StartOptions } from './options.ts';
@@ -53,7 +53,9 @@ export async function sourceOf(options: StartOptions, env: NodeJS.ProcessEnv): P
     keyId: key.keyId,
     privateKey: key.privateKey,
     privateKeyPath: undefined,
-    markets: options.markets.length > 0 ? options.markets : (replay?.tickers ?? []),
+    // One connection plays the tape: markets beyond it would be another's, which would wait for a tape of its own.
+    markets:
+      options.markets.length > 0 ? options.markets : (replay?.tickers.slice(0, MARKETS_PER_CONNECTION_MAX) ?? []),
     channels: options.channels ?? replayed ?? ALL_CHANNELS,
   };
 }

@@ -14,9 +14,9 @@ const EXIT_SECOND_SIGNAL = 130;
 
 const STATUS_EVERY_MS = 1_000;
 /** Where nobody watches a terminal, a line now and then is enough. */
+const STATUS_LINE_EVERY = 5;
 /** Beyond --for, for a replay whose end is late. */
 const REPLAY_GRACE_MS = 30_000;
-const STATUS_LINE_EVERY = 5;
 const DRAIN_TIMEOUT_MS = 120_000;
 /** Until what the exchange sent has reached the streamer. */
 const SETTLE_TIMEOUT_MS = 10_000;
@@ -49,7 +49,7 @@ async function main(args: readonly string[]): Promise<number> {
     if (options.replay !== undefined && options.rate === undefined) await finishReplay(stack, stopping);
     say('\nStopping: the streamer flushes, the sink lands what is left …\n');
     const reconciliation = await reconcile(stack);
-    say(renderReconciliation(reconciliation));
+    say(renderReconciliation(reconciliation, options.data));
     return isWhole(reconciliation) ? EXIT_WHOLE : EXIT_NOT_WHOLE;
   } finally {
     await stack.stop();
@@ -121,6 +121,7 @@ async function reconcile(stack: Stack): Promise<Reconciliation> {
   const { watch: seen } = stack;
   return {
     simulator: await stack.simulator?.stats(),
+    sessions: seen.sessions.length,
     ...seen.totals,
     landed: await stack.warehouse.landed(seen.sessions),
     eventSource: stack.eventSourceStats(),
@@ -144,5 +145,6 @@ async function settle(stack: Stack): Promise<void> {
 
 function reasonOf(error: unknown): string {
   const reason = error instanceof Error ? error.message : String(error);
-  return `npm start ended: ${reason}. The programs' own words are in <data>/logs.`;
+  const end = reason.includes('\n') ? '\n' : '. ';
+  return `npm start ended: ${reason}${end}The programs' own words are in <data>/logs.\n`;
 }

@@ -15,6 +15,12 @@ export const CHANNELS = [
 
 export type Channel = (typeof CHANNELS)[number];
 
+/** Markets of one connection: its markers name them all, and a marker has to fit a block. */
+export const MARKETS_PER_CONNECTION_MAX = 10_000;
+
+/** Ten years: a wait that no run sees the end of. In a replay nobody answers commands. */
+export const WAIT_MAX_SECONDS = 315_360_000;
+
 const level = z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']);
 const secret = z.string().transform((text) => new Secret(text));
 /** What is only told and never used: a fault in it must not keep the recorder from starting. */
@@ -38,12 +44,14 @@ export const streamerEnv = z
     KALSHI_PRIVATE_KEY: secret.optional(),
     KALSHI_PRIVATE_KEY_PATH: z.string().optional(),
     MARKETS: csv.default([]),
+    /** A file with a ticker a line, for more markets than a variable holds (Linux: 128 KiB). Read by `marketLines`. */
+    MARKETS_PATH: z.string().optional(),
     CHANNELS: csv
       .pipe(z.array(z.enum(CHANNELS)).min(1))
       .default(['orderbook_delta', 'trade', 'ticker', 'market_lifecycle_v2']),
     /** Always sent explicitly: the exchange will flip its default. */
     USE_YES_PRICE: flag.default(false),
-    MARKETS_PER_CONNECTION: integerFrom(1, 10_000).default(1_000),
+    MARKETS_PER_CONNECTION: integerFrom(1, MARKETS_PER_CONNECTION_MAX).default(1_000),
     RECORDER_ID: z
       .string()
       .regex(/^[A-Za-z0-9._-]{1,64}$/)
@@ -67,8 +75,8 @@ export const streamerEnv = z
     /** The exchange pings every 10 s: this long without one byte means the socket is dead. */
     DEAD_SOCKET_SECONDS: numberFrom(0.2, 25).default(22),
     /** This long without data (pings alone) and the subscription is asked for a sign of life. */
-    DATA_SILENCE_SECONDS: numberFrom(0.2, 86_400).default(120),
-    REPLY_TIMEOUT_SECONDS: numberFrom(0.1, 300).default(10),
+    DATA_SILENCE_SECONDS: numberFrom(0.2, WAIT_MAX_SECONDS).default(120),
+    REPLY_TIMEOUT_SECONDS: numberFrom(0.1, WAIT_MAX_SECONDS).default(10),
     RECONNECT_BASE_MS: integerFrom(1, 60_000).default(500),
     RECONNECT_MAX_MS: integerFrom(1, 600_000).default(30_000),
     /** After a refused key (401) or a throttled connection (429): never faster than this. */
@@ -103,13 +111,28 @@ export const streamerEnv = z
     error: 'is required (or KALSHI_PRIVATE_KEY_PATH)',
     when: whenRead('KALSHI_PRIVATE_KEY', 'KALSHI_PRIVATE_KEY_PATH'),
   })
-  .refine((env) => !env.CHANNELS.includes('orderbook_delta') || env.MARKETS.length > 0, {
-    path: ['MARKETS'],
-    error: 'is required for orderbook_delta: the exchange has no firehose of books',
-    when: whenRead('CHANNELS', 'MARKETS'),
-  });
+  .refine((env) => env.MARKETS.length === 0 || env.MARKETS_PATH === undefined, {
+    path: ['MARKETS_PATH'],
+    error: 'goes without MARKETS: one list is recorded, not two',
+    when: whenRead('MARKETS', 'MARKETS_PATH'),
+  })
+  .refine(
+    (env) => !env.CHANNELS.includes('orderbook_delta') || env.MARKETS.length > 0 || env.MARKETS_PATH !== undefined,
+    {
+      path: ['MARKETS'],
+      error: 'is required for orderbook_delta (or MARKETS_PATH): the exchange has no firehose of books',
+      when: whenRead('CHANNELS', 'MARKETS', 'MARKETS_PATH'),
+    },
+  );
 
+/** As read. Where MARKETS_PATH is given, MARKETS is still to be filled from that file. */
 export type StreamerEnv = z.output<typeof streamerEnv>;
+
+/** The tickers of a MARKETS_PATH file: one a line, each once, without the white space around them; blank lines are none. */
+export function marketLines(text: string): string[] {
+  const lines = text.split('\n').map((line) => line.trim());
+  return [...new Set(lines.filter((line) => line !== ''))];
+}
 
 /** Scheme and host only; `unreadable` where it is no URL, for it may hold a secret all the same. */
 function addressOf(text: string): string {

@@ -75,7 +75,11 @@ function replyTimes({ kind, tries }: Pending): number {
 function onSubscribed(turn: Turn, channel: Channel, sid: number): void {
   const { now, plan } = turn.context;
   const others = turn.live.subscriptions.filter((subscription) => subscription.channel !== channel);
-  const pending = turn.live.pending.filter((p) => !(isSubscribe(p) && p.channel === channel));
+  const before = turn.live.subscriptions.find((subscription) => subscription.channel === channel);
+  // A subscription with another sid came in the place of the one that was to end: no answer will tell of that one's end.
+  const isReplaced = before !== undefined && before.sid !== sid;
+  const isDone = ({ kind }: Pending): boolean => isSubscribe(kind) || (kind === 'unsubscribe' && isReplaced);
+  const pending = turn.live.pending.filter((p) => !(p.channel === channel && isDone(p)));
   const order = turn.live.nextOrder;
   const subscriptions = [...others, { sid, channel, since_us: now, order }];
   update(turn, { subscriptions, pending, nextOrder: order + 1 });
@@ -87,7 +91,7 @@ function onSubscribed(turn: Turn, channel: Channel, sid: number): void {
   settleChannel(turn, channel);
 }
 
-function isSubscribe({ kind }: Pending): boolean {
+function isSubscribe(kind: Pending['kind']): boolean {
   return kind === 'subscribe' || kind === 'refused';
 }
 
@@ -153,7 +157,7 @@ function onNoReply(turn: Turn, pending: Pending): GapCause | undefined {
   if (pending.kind === 'unsubscribe') return 'no_reply';
   if (pending.kind === 'subscribe' && pending.tries >= SUBSCRIBE_TRIES) return 'no_reply';
   update(turn, { pending: turn.live.pending.filter((p) => p !== pending) });
-  if (isSubscribe(pending)) {
+  if (isSubscribe(pending.kind)) {
     subscribe(turn, pending.channel, pending.kind === 'refused' ? 1 : pending.tries + 1);
   } else {
     const books = turn.live.subscriptions.find(({ channel }) => channel === 'orderbook_delta');

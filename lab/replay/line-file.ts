@@ -1,8 +1,7 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { MetricId, Sample } from '../metrics/series.ts';
 import { z } from 'zod';
 import type { LogLine } from './ingest.ts';
+import { linesOf } from './lines.ts';
 
 export interface LinesRead {
   readonly lines: readonly LogLine[];
@@ -17,7 +16,7 @@ export interface LinesRead {
 export async function readLines(path: string, log_group: string | undefined): Promise<LinesRead> {
   const lines: LogLine[] = [];
   let timeless = 0;
-  for await (const message of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+  for await (const message of linesOf(path)) {
     if (message.trim() === '') continue;
     const ts_ms = timeOf(message);
     if (ts_ms === undefined) timeless++;
@@ -44,7 +43,7 @@ export interface SampleRead {
 export async function readSamples(path: string): Promise<SampleRead[]> {
   const samples: SampleRead[] = [];
   let number = 0;
-  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+  for await (const text of linesOf(path)) {
     number++;
     if (text.trim() === '') continue;
     const parsed = sampleLine.safeParse(jsonOf(text));

@@ -1,8 +1,7 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { linesOf } from '../../lab/replay/lines.ts';
 
-/** A tape file: one `{recv_ts, raw}` per line, `raw` being a frame's exact text. */
+/** A tape file: one `{recv_ts, raw}` per line, `raw` being a frame's exact text. What else a line holds says nothing here. */
 export interface ReplayTape {
   readonly frames: readonly string[];
   readonly summary: ReplaySummary;
@@ -10,7 +9,10 @@ export interface ReplayTape {
 
 export interface ReplaySummary {
   readonly frames: number;
-  /** Of book, trade and ticker messages, in order of appearance. */
+  /**
+   * Of book messages, in order of appearance: what a recorder has to name. Trades and tickers are subscribed to without
+   * names as well, and a list of theirs may be longer than any of books.
+   */
   readonly tickers: readonly string[];
   /** What a recorder subscribes to for such messages. */
   readonly channels: readonly ReplayChannel[];
@@ -45,7 +47,7 @@ export async function readReplay(file: string): Promise<ReplayTape> {
   let bytes = 0;
   let line = 0;
   try {
-    for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+    for await (const text of linesOf(file)) {
       line++;
       bytes += text.length;
       if (bytes > REPLAY_MAX_CHARS)
@@ -58,7 +60,7 @@ export async function readReplay(file: string): Promise<ReplayTape> {
     }
   } catch (error) {
     if (error instanceof ReplayError) throw error;
-    throw new ReplayError(file, 0, 'the file cannot be read', { cause: error });
+    throw new ReplayError(file, 0, `the file cannot be read: ${(error as Error).message}`, { cause: error });
   }
   if (frames.length === 0) throw new ReplayError(file, 0, 'the file holds no frame');
   return { frames, summary: { frames: frames.length, tickers: [...tickers], channels: [...channels] } };
@@ -77,14 +79,12 @@ const CHANNEL_OF_TYPE = {
   multivariate_market_lifecycle: 'multivariate_market_lifecycle',
 } as const;
 
-const TYPES_WITH_TICKER = new Set(['orderbook_snapshot', 'orderbook_delta', 'trade', 'ticker']);
-
-const lineSchema = z.object({ recv_ts: z.string(), raw: z.string() });
+const lineSchema = z.object({ raw: z.string() });
 const frameSchema = z.object({ type: z.string(), msg: z.object({ market_ticker: z.string().optional() }).optional() });
 
 function rawOf(text: string): string | { readonly reason: string } {
   const line = lineSchema.safeParse(parse(text));
-  if (!line.success) return { reason: 'not an object with the strings recv_ts and raw' };
+  if (!line.success) return { reason: 'not a JSON object whose raw is a string' };
   const { raw } = line.data;
   return raw.isWellFormed() ? raw : { reason: 'raw is not text that UTF-8 can carry' };
 }
@@ -94,8 +94,20 @@ function note(raw: string, tickers: Set<string>, channels: Set<ReplayChannel>): 
   const frame = frameSchema.safeParse(parse(raw));
   if (!frame.success) return;
   const { type, msg } = frame.data;
-  if (Object.hasOwn(CHANNEL_OF_TYPE, type)) channels.add(CHANNEL_OF_TYPE[type as keyof typeof CHANNEL_OF_TYPE]);
-  if (TYPES_WITH_TICKER.has(type) && msg?.market_ticker !== undefined) tickers.add(msg.market_ticker);
+  if (!Object.hasOwn(CHANNEL_OF_TYPE, type)) return;
+  const channel = CHANNEL_OF_TYPE[type as keyof typeof CHANNEL_OF_TYPE];
+  if (channel === 'orderbook_delta') {
+    // Books are subscribed to by name: a frame without a usable one asks for nothing.
+    const ticker = msg?.market_ticker;
+    if (!isListable(ticker)) return;
+    tickers.add(ticker);
+  }
+  channels.add(channel);
+}
+
+/** Whether a list with a ticker a line can carry it. */
+function isListable(ticker: string | undefined): ticker is string {
+  return ticker !== undefined && ticker !== '' && ticker === ticker.trim() && !ticker.includes('\n');
 }
 
 function parse(text: string): unknown {

@@ -5,6 +5,11 @@ import { LogFile } from './log-file.ts';
 
 /** How long a dead child's pipes may stay open (a grandchild may hold them) before they are closed on our side. */
 const PIPES_GRACE_MS = 1_000;
+/** What is told of a program that ended before it was ready: its last lines, for there its reason stands. */
+const LAST_WORDS_LINES = 12;
+const LAST_WORDS_LINE_CHARS = 500;
+/** Blank, or a place in a stack trace: where and not why. */
+const NO_WORDS = /^\s*(?:at\s.*)?$/;
 const EXIT_WITH_PARENT = fileURLToPath(new URL('./exit-with-parent.ts', import.meta.url));
 
 export interface ProgramSpec {
@@ -34,7 +39,7 @@ interface ChildExit {
 export interface Child {
   readonly name: string;
   readonly pid: number | undefined;
-  /** The program's own ready message; rejects if it ends before. Nobody has to await it. */
+  /** The program's own ready message; rejects if it ends before, with its last lines. Nobody has to await it. */
   readonly ready: Promise<ReadyMessage>;
   /** Resolves, never rejects, when the program has ended and its last line is in the log. */
   readonly exit: Promise<ChildExit>;
@@ -63,12 +68,18 @@ export function spawnProgram(spec: ProgramSpec): Child {
     path: spec.logFile,
     ...(spec.logMaxBytes !== undefined && { maxBytes: spec.logMaxBytes }),
   });
-  follow(child, 'stdout', log, spec.onLine);
-  follow(child, 'stderr', log, spec.onLine);
+  const lastWords: string[] = [];
+  const onLine = (line: string, stream: 'stdout' | 'stderr'): void => {
+    if (!NO_WORDS.test(line)) lastWords.push(line.slice(0, LAST_WORDS_LINE_CHARS));
+    if (lastWords.length > LAST_WORDS_LINES) lastWords.shift();
+    spec.onLine?.(line, stream);
+  };
+  follow(child, 'stdout', log, onLine);
+  follow(child, 'stderr', log, onLine);
   if (spec.onMessage !== undefined) child.on('message', spec.onMessage);
 
   const exit = exitOf(child).finally(() => log.close());
-  const ready = readyOf(child, watched, exit, spec.name);
+  const ready = readyOf(child, watched, exit, spec.name, lastWords);
   ready.catch(() => undefined);
   return {
     name: spec.name,
@@ -93,11 +104,16 @@ export function killGroup(child: ChildProcess, signal: NodeJS.Signals): boolean 
   }
 }
 
-function follow(child: ChildProcess, name: 'stdout' | 'stderr', log: LogFile, onLine: ProgramSpec['onLine']): void {
+function follow(
+  child: ChildProcess,
+  name: 'stdout' | 'stderr',
+  log: LogFile,
+  onLine: Required<ProgramSpec>['onLine'],
+): void {
   const splitter = new LineSplitter();
   const take = (lines: readonly string[]): void => {
     log.append(lines);
-    if (onLine !== undefined) for (const line of lines) onLine(line, name);
+    for (const line of lines) onLine(line, name);
   };
   child[name]?.on('data', (chunk: Buffer) => take(splitter.push(chunk)));
   child[name]?.on('close', () => take(splitter.end()));
@@ -120,14 +136,21 @@ function exitOf(child: ChildProcess): Promise<ChildExit> {
   });
 }
 
-function readyOf(child: ChildProcess, watched: boolean, exit: Promise<ChildExit>, name: string): Promise<ReadyMessage> {
+function readyOf(
+  child: ChildProcess,
+  watched: boolean,
+  exit: Promise<ChildExit>,
+  name: string,
+  lastWords: readonly string[],
+): Promise<ReadyMessage> {
   return new Promise((resolve, reject) => {
     if (watched) child.once('spawn', () => resolve({ ready: true }));
     child.on('message', (message) => {
       if (isReady(message)) resolve(message);
     });
     void exit.then(({ code, signal, error }) => {
-      reject(new Error(`${name} ended before it was ready (${String(signal ?? code)})`, { cause: error }));
+      const how = `${name} ended before it was ready (${String(signal ?? code)})`;
+      reject(new Error([how, ...lastWords].join('\n  '), { cause: error }));
     });
   });
 }

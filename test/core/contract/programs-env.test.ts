@@ -4,7 +4,7 @@ import { ConfigurationError, parseEnvironment } from '../../../core/contract/env
 import { BLOCK_MAX_ENTRIES, BLOCK_MAX_RAW_BYTES } from '../../../core/contract/limits.ts';
 import { DEFAULT_DATABASE, DEFAULT_STREAM_NAME } from '../../../core/contract/names.ts';
 import { sinkEnv } from '../../../core/contract/sink-env.ts';
-import { CHANNELS, streamerEnv } from '../../../core/contract/streamer-env.ts';
+import { CHANNELS, marketLines, streamerEnv, WAIT_MAX_SECONDS } from '../../../core/contract/streamer-env.ts';
 import { Redactor } from '../../../core/logging/redact.ts';
 import { Secret } from '../../../core/logging/secret.ts';
 
@@ -101,6 +101,25 @@ describe('the streamer’s environment', () => {
       CHANNELS: ['trade', 'ticker'],
     });
     expect(faulty(() => streamer({ MARKETS: ' , ', CHANNELS: 'trade,orderbook_delta' }))).toEqual(['MARKETS']);
+  });
+
+  test('takes the markets as a list or as a file, not as both', () => {
+    const file = { MARKETS: undefined, MARKETS_PATH: '/run/markets' };
+    expect(streamer(file)).toMatchObject({ MARKETS: [], MARKETS_PATH: '/run/markets' });
+    expect(faulty(() => streamer({ ...file, MARKETS: 'A' }))).toEqual(['MARKETS_PATH']);
+  });
+
+  test('reads a file of markets line by line, whatever a ticker holds', () => {
+    expect(marketLines('A\r\n B,C \n\n  \nA\nD\0')).toEqual(['A', 'B,C', 'D\0']);
+    expect(marketLines('\ufeffA\nB\n')).toEqual(['A', 'B']);
+    expect(marketLines('\n')).toEqual([]);
+  });
+
+  test('can be told to wait longer than any run, and no longer', () => {
+    for (const name of ['REPLY_TIMEOUT_SECONDS', 'DATA_SILENCE_SECONDS']) {
+      expect(faulty(() => streamer({ [name]: String(WAIT_MAX_SECONDS) }))).toEqual([]);
+      expect(faulty(() => streamer({ [name]: String(WAIT_MAX_SECONDS + 1) }))).toEqual([name]);
+    }
   });
 
   test('takes a market or a channel that is named twice once: twice would be recorded twice', () => {

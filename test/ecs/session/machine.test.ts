@@ -282,6 +282,37 @@ describe('an error of the exchange', () => {
   });
 });
 
+describe('a subscription that comes in the place of one that was to end', () => {
+  test('ends the wait for the unsubscribe, and its snapshots close the hole', () => {
+    const drive = Drive.settled();
+    drive.error(25, { sid: 1 });
+    expect(drive.commands).toMatchObject([{ id: 3, cmd: 'unsubscribe', params: { sids: [1] } }]);
+    drive.subscribed('orderbook_delta', 3, 9);
+    drive.snapshots(3, ['A', 'B']);
+    expect(drive.marked('gap_closed')).toMatchObject([{ cause: 'exchange_overflow', repair: 'resubscribe' }]);
+    drive.pass(60 * SECOND);
+    expect(drive.state.name).toBe('live');
+    drive.reply({ type: 'unsubscribed', id: 3, sid: 1 });
+    expect(drive.commands).toHaveLength(1);
+  });
+
+  test('is not the old one, confirmed once more: that one is still to end', () => {
+    const drive = Drive.settled();
+    drive.gap('orderbook_delta', 1);
+    drive.subscribed('orderbook_delta', 1, 1);
+    drive.error(7, { id: 3 });
+    expect(drive.commands.at(-1)).toMatchObject({ id: 4, cmd: 'subscribe', params: { channels: ['orderbook_delta'] } });
+  });
+
+  test('of another channel ends no wait', () => {
+    const drive = Drive.settled();
+    drive.gap('orderbook_delta', 1);
+    drive.subscribed('trade', 5, 9);
+    drive.pass(11 * SECOND);
+    expect(drive.state).toMatchObject({ name: 'closing', cause: 'no_reply' });
+  });
+});
+
 describe('an answer that does not come', () => {
   test('to a subscribe: it is sent twice more, then the connection is given up', () => {
     const drive = Drive.live({ channels: ['trade'] });

@@ -251,6 +251,19 @@ describe('a configuration that is missing or wrong', () => {
     expect(bench.kinesis.requests).toEqual([]);
   });
 
+  test('of markets is told with all else: a file that is not there, and one that names none', async () => {
+    bench = await Bench.open();
+    const [missing, empty] = [join(bench.directory, 'missing.txt'), join(bench.directory, 'empty.txt')];
+    await writeFile(empty, '\n \n');
+    for (const MARKETS_PATH of [missing, empty]) {
+      const streamer = bench.start({ MARKETS: '', MARKETS_PATH, USE_YES_PRICE: 'perhaps' });
+      expect(await streamer.exit).toBe(2);
+      const names = (streamer.lines[0]!['faults'] as string[]).map((fault) => fault.split(':')[0]);
+      expect(names.sort()).toEqual(['MARKETS_PATH', 'USE_YES_PRICE']);
+    }
+    expect(bench.exchange.control.stats()).toMatchObject({ opened: 0, refused: 0 });
+  });
+
   test('of a key never shows the key', async () => {
     bench = await Bench.open();
     const streamer = bench.start({ KALSHI_PRIVATE_KEY: 'not a key but a secret' });

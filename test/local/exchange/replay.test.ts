@@ -38,25 +38,62 @@ describe('a tape file', () => {
     expect((await readReplay(file)).frames).toEqual(raws);
     expect(await inspectReplay(file)).toEqual({
       frames: 8,
-      tickers: ['B.9', 'A'],
+      tickers: ['B.9'],
       channels: ['orderbook_delta', 'trade', 'market_lifecycle_v2', 'multivariate_market_lifecycle', 'ticker'],
     });
+  });
+
+  it('is read whatever its lines say beside raw, and however they end', async () => {
+    const separated = JSON.stringify({ type: 'x', title: 'one\u2028two\u2029three\u0085four' });
+    const lines = [
+      JSON.stringify({ recv_ts: 1_764_522_154, raw: 'a number' }),
+      JSON.stringify({ recv_ts: null, raw: 'null' }),
+      JSON.stringify({ raw: 'no time' }),
+      JSON.stringify({ captured: '2026', note: 'another recorder', raw: separated }),
+    ];
+    const file = join(folder, 'foreign.jsonl');
+    writeFileSync(file, `\ufeff${lines.join('\r\n')}\r\n`);
+    expect((await readReplay(file)).frames).toEqual(['a number', 'null', 'no time', separated]);
+  });
+
+  it('names no market that is only traded, and none that a list with a ticker a line cannot carry', async () => {
+    const book = (market_ticker: unknown): string =>
+      JSON.stringify({ type: 'orderbook_delta', sid: 1, seq: 1, msg: { market_ticker } });
+    const trade = (market_ticker: string): string => JSON.stringify({ type: 'trade', sid: 2, msg: { market_ticker } });
+    const traded = write('traded.jsonl', [trade('A'), trade('B')].map(line));
+    expect(await inspectReplay(traded)).toMatchObject({ tickers: [], channels: ['trade'] });
+    const odd = write(
+      'odd.jsonl',
+      ['A,B', 'C\0', 'D\nE', ' F', '', 7, undefined].map((ticker) => line(book(ticker))),
+    );
+    expect(await inspectReplay(odd)).toMatchObject({
+      frames: 7,
+      tickers: ['A,B', 'C\0'],
+      channels: ['orderbook_delta'],
+    });
+    const nameless = write('nameless.jsonl', [line(book(undefined)), line(book('\n'))]);
+    expect(await inspectReplay(nameless)).toMatchObject({ frames: 2, tickers: [], channels: [] });
   });
 
   it.each([
     ['text', 'no json'],
     ['no-raw', '{"recv_ts":"2026-11-23T19:00:00Z"}'],
-    ['no-time', '{"raw":"{}"}'],
+    ['raw-no-text', '{"raw":{}}'],
+    ['raw-null', '{"raw":null}'],
     ['list', '[1]'],
     ['surrogate', String.raw`{"recv_ts":"2026-11-23T19:00:00Z","raw":"\ud800"}`],
   ])('is refused with its name and line where a line is wrong: %s', async (name, bad) => {
     const file = write(`${name}.jsonl`, [line('{}'), '', bad, line('{}')]);
-    await expect(readReplay(file)).rejects.toMatchObject({ name: 'ReplayError', file, line: 3 });
+    const refused = readReplay(file);
+    await expect(refused).rejects.toMatchObject({ name: 'ReplayError', file, line: 3 });
+    await expect(refused).rejects.toThrow(/line 3: .*raw/);
   });
 
   it('is refused where it is empty or not there', async () => {
     await expect(readReplay(write('empty.jsonl', ['']))).rejects.toBeInstanceOf(ReplayError);
-    await expect(readReplay(join(folder, 'none.jsonl'))).rejects.toMatchObject({ line: 0, cause: { code: 'ENOENT' } });
+    const missing = readReplay(join(folder, 'none.jsonl'));
+    await expect(missing).rejects.toMatchObject({ line: 0, cause: { code: 'ENOENT' } });
+    await expect(missing).rejects.toThrow('ENOENT');
   });
 });
 

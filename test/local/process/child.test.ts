@@ -35,11 +35,32 @@ it('is ready when it says so, has only the environment it was given, and ends wi
   expect(log().split('\n').sort()).toEqual(['', 'hello', 'to stderr']);
 });
 
-it('rejects ready when it ends before, with its last words in the log', async () => {
+it('rejects ready when it ends before, with its last words there and in the log', async () => {
   const child = run('exit');
-  await expect(child.ready).rejects.toThrow('program ended before it was ready (3)');
+  await expect(child.ready).rejects.toThrow('program ended before it was ready (3)\n  last words');
   expect(await child.exit).toEqual({ code: 3, signal: null });
   expect(log()).toBe('last words\n');
+});
+
+it('that says much before it ends is rejected with the end of it', async () => {
+  const child = run('flood');
+  const { message } = await child.ready.then(
+    () => new Error('ready'),
+    (error: unknown) => error as Error,
+  );
+  const lines = message.split('\n');
+  expect(lines).toHaveLength(13);
+  expect(lines.at(-1)).toMatch(/^ {2}19999 x+$/);
+});
+
+it('that ends by an error is rejected with its reason, whose stack takes no room', async () => {
+  const { message } = await run('throw').ready.then(
+    () => new Error('ready'),
+    (error: unknown) => error as Error,
+  );
+  expect(message).toContain('\n  Error: the reason');
+  expect(message).toContain('[cause]: Error: the reason behind it');
+  expect(message).not.toMatch(/^\s+at /m);
 });
 
 it('is drained to its end even where its log cannot be written', async () => {
