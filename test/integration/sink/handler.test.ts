@@ -73,5 +73,7 @@ test('a configuration that is wrong is told as CRITICAL with every fault, and no
   await sink.stop();
   expect(lines).toMatchObject([
     { level: 'CRITICAL', event: 'sink_refused', faults: [expect.any(String), expect.any(String)] },
+    // Lambda's own word for it.
+    { type: 'platform.initReport', record: { status: 'error' } },
   ]);
 });
