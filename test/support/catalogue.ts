@@ -43,7 +43,12 @@ export function violationsOf(text: string): string[] {
   return [...faultsOf(line), ...(entry === undefined ? [] : envelopeViolations(line, entry))];
 }
 
-/** Lambda's own line in a function's log. */
+/** Whether the text is Lambda's own line in a function's log. */
+export function isOfPlatform(text: string): boolean {
+  const line = parsed(text);
+  return line !== undefined && isPlatformLine(line);
+}
+
 function isPlatformLine(line: Line): boolean {
   return String(line['type']).startsWith('platform.') && !Object.hasOwn(line, 'event');
 }

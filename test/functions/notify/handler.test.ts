@@ -7,6 +7,7 @@ import { FunctionProcess } from '../../../local/lambda/function-process.ts';
 import { faultsOf, type Line } from '../../support/catalogue.ts';
 import { LOG_GROUPS, PREFIX, published } from './alarms.ts';
 import { type Answer, LoopbackAws, PUBLISHED } from './aws.ts';
+import { isOfPlatform } from '../../support/catalogue.ts';
 
 /** Two AWS clients; what Lambda reads at a cold start. */
 const BUNDLE_MAX_BYTES = 2_000_000;
@@ -59,7 +60,9 @@ function started(environment: Readonly<Record<string, string>>) {
       ...environment,
     },
     timeoutMs: 20_000,
-    onLine: (line) => printed.push(line),
+    onLine: (line) => {
+      if (!isOfPlatform(line)) printed.push(line);
+    },
   });
   fn = process;
   const lines = async (n: number): Promise<Line[]> => {

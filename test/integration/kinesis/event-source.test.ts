@@ -13,6 +13,7 @@ import { folderDestination } from '../../../local/event-source/failure-destinati
 import { kinesisStream } from '../../../local/event-source/kinesis-stream.ts';
 import { ensureStream } from '../../../local/kinesis/client.ts';
 import { FunctionProcess } from '../../../local/lambda/function-process.ts';
+import { isOfPlatform } from '../../support/catalogue.ts';
 import { startEmulator, type EmulatorProcess } from './emulator-process.ts';
 
 const HANDLER = fileURLToPath(new URL('./fixtures/handler.ts', import.meta.url));
@@ -50,7 +51,7 @@ function start(settings: Partial<EventSourceSettings> = {}, timeoutMs = 10_000):
     timeoutMs,
     onLine: (line) => {
       // The platform says of its own that an invocation had no answer.
-      if (!line.includes('"type":"platform.')) batches.push(JSON.parse(line) as string[]);
+      if (!isOfPlatform(line)) batches.push(JSON.parse(line) as string[]);
     },
   });
   source = new EventSource({
