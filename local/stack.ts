@@ -1,10 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EVENT_SOURCE, type EventSourceSettings } from '../core/contract/event-source.ts';
-import { DEFAULT_DATABASE, DEFAULT_STREAM_NAME, STREAM_RETENTION_HOURS } from '../core/contract/names.ts';
-import { STREAMER_NODE_FLAGS, STREAMER_PROCESS_ENV } from '../core/contract/runtime.ts';
-import { MARKETS_PER_CONNECTION_MAX, WAIT_MAX_SECONDS } from '../core/contract/streamer-env.ts';
+import { DEFAULT_STREAM_NAME, STREAM_RETENTION_HOURS } from '../core/contract/names.ts';
+import { STREAMER_NODE_FLAGS } from '../core/contract/runtime.ts';
 import { CLICKHOUSE_THREADPOOL_SIZE } from './clickhouse/engine.ts';
 import { bundle } from './bundle.ts';
 import { fileCheckpoints } from './event-source/checkpoints.ts';
@@ -20,6 +19,7 @@ import type { ProgramSpec } from './process/child.ts';
 import { LogFile } from './process/log-file.ts';
 import { SimulatorLine } from './simulator-line.ts';
 import { discoverMarkets, type Source } from './source.ts';
+import { localStreamerEnvironment, writeMarkets } from './streamer-environment.ts';
 import { StreamerWatch } from './streamer-watch.ts';
 import { Supervised } from './supervised.ts';
 import { prepareWarehouse, Warehouse } from './warehouse.ts';
@@ -44,20 +44,6 @@ const STREAM_TIMEOUT_MS = 20_000;
 const SINK_TIMEOUT_MS = 60_000;
 const SINK_MEMORY_MB = 512;
 const STOP_GRACE_MS = 30_000;
-/** The engine in process knows no other. */
-const LOCAL_USER = 'default';
-/** How long the local streamer may be silent: the status line lives on its heartbeats. */
-const HEARTBEAT_SECONDS = 1;
-
-/**
- * A tape is played to one connection, whole, and nobody answers its commands: what the streamer asks for in a repair stands
- * on the tape already, or never comes. It is to wait, not to give the connection up.
- */
-const REPLAY_ENV = {
-  MARKETS_PER_CONNECTION: String(MARKETS_PER_CONNECTION_MAX),
-  REPLY_TIMEOUT_SECONDS: String(WAIT_MAX_SECONDS),
-  DATA_SILENCE_SECONDS: String(WAIT_MAX_SECONDS),
-};
 
 /** Every program of the tape on one machine. Started in the order of their needs, stopped in the order of the flow. */
 export class Stack {
@@ -143,8 +129,7 @@ export class Stack {
     const wsUrl = source.wsUrl ?? String(ready?.['wsUrl']);
     const restUrl = source.restUrl ?? (ready === undefined ? undefined : String(ready['restUrl']));
     const markets = await marketsFor(source, restUrl);
-    const marketsPath = resolve(dataDir, 'markets.txt');
-    await writeFile(marketsPath, markets.map((ticker) => `${ticker}\n`).join(''));
+    const marketsPath = await writeMarkets(markets, dataDir);
 
     const functionEnv = { CLICKHOUSE_URL: clickhouseUrl, GIT_COMMIT: gitCommit() };
     const sinkWatch = { duplicates: 0 };
@@ -183,25 +168,8 @@ export class Stack {
           if (stream === 'stdout') watch.read(line);
         },
         env: {
-          PATH: process.env['PATH'],
-          ...STREAMER_PROCESS_ENV,
-          AWS_ACCESS_KEY_ID: 'local',
-          AWS_SECRET_ACCESS_KEY: 'local',
-          KINESIS_ENDPOINT: kinesisEndpoint,
-          KALSHI_WS_URL: wsUrl,
-          KALSHI_API_KEY_ID: source.keyId,
-          KALSHI_PRIVATE_KEY: source.privateKey,
-          KALSHI_PRIVATE_KEY_PATH: source.privateKeyPath,
-          // In a file: a list may be longer than a variable, and a recorded ticker may hold what a variable cannot.
-          MARKETS_PATH: markets.length === 0 ? undefined : marketsPath,
-          CHANNELS: source.channels.join(','),
-          SPOOL_DIR: resolve(dataDir, 'spool'),
-          HEARTBEAT_SECONDS: String(HEARTBEAT_SECONDS),
-          ...(simulator?.replay === undefined ? {} : REPLAY_ENV),
-          // Told in startup_config only: the streamer never asks ClickHouse.
+          ...localStreamerEnvironment({ source, dataDir, wsUrl, kinesisEndpoint, marketsPath }),
           ...functionEnv,
-          CLICKHOUSE_DATABASE: DEFAULT_DATABASE,
-          CLICKHOUSE_USER: LOCAL_USER,
           ...options.streamerEnv,
         },
       }));
