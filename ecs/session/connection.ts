@@ -30,7 +30,7 @@ const CLOSE_NORMAL = 1000;
 const REFUSAL_BODY_MAX_CHARS = 4_096;
 const REFUSAL_BODY_MS = 1_000;
 /** A tick this late says that we were held up, not the exchange: what it sent meanwhile is still to be read. */
-const LATE_TICK_US = 1_000_000;
+const LATE_TICK_US = 250_000;
 const NOTHING_HEARD: Heard = { inbound_ts: 0, frame_ts: 0, data_ts: 0 };
 
 export interface ConnectionPorts {

@@ -62,7 +62,7 @@ export class Bench {
       SPOOL_DIR: this.directory,
       FLUSH_SECS_THRESHOLD: '0.05',
       HEARTBEAT_SECONDS: '0.2',
-      PUBLISH_TIMEOUT_MS: '300',
+      PUBLISH_TIMEOUT_MS: '5000',
       PUBLISH_ATTEMPTS: '2',
       RECONNECT_BASE_MS: '20',
       RECONNECT_MAX_MS: '200',
