@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /** Where CI wants the counts, as JSON. */
 const report = process.env['TAPE_TEST_REPORT'];
+/** How long `expect.poll` tries: a machine may stand still for seconds. */
+const expect = { poll: { timeout: 15_000 } };
 
 export default defineConfig({
   test: {
@@ -15,6 +17,7 @@ export default defineConfig({
           // Every line that a program prints in any test is held against the catalogue.
           setupFiles: ['test/support/check-lines.ts'],
           testTimeout: 20_000,
+          expect,
           hookTimeout: 120_000,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
@@ -27,6 +30,7 @@ export default defineConfig({
           exclude: ['test/integration/drills/all.test.ts'],
           setupFiles: ['test/support/check-lines.ts'],
           testTimeout: 120_000,
+          expect,
           hookTimeout: 120_000,
           // They wait more than they work: three share two cores well.
           maxWorkers: 3,

@@ -179,7 +179,7 @@ describe('the real engine', () => {
 
   test('gives up by itself before we do', async () => {
     const error: unknown = await clickhouse
-      .query('SELECT sleepEachRow(0.1) FROM numbers(50) SETTINGS max_block_size = 1', {}, { timeoutMs: 1_500 })
+      .query('SELECT sleepEachRow(0.1) FROM numbers(80) SETTINGS max_block_size = 1', {}, { timeoutMs: 6_000 })
       .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(QueryError);
     expect(error).toMatchObject({ failure: { class: 'timeout', clickhouseCode: 159 } });

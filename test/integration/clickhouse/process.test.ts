@@ -27,6 +27,17 @@ const insert = async ({ client }: TestClickHouse): Promise<void> => {
 const countIn = async ({ client }: TestClickHouse): Promise<unknown> =>
   (await client.query({ query: 'SELECT toUInt32(count()) AS n FROM tape.t', format: 'JSONEachRow' })).json();
 
+/** Until a query runs in session `s`: 372 before there is one, 373 while it is in use. */
+async function untilInUse(url: string): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const answer = await fetch(`${url}/?session_id=s&session_check=1&query=SELECT+1`);
+      expect(answer.headers.get('x-clickhouse-exception-code')).toBe('373');
+    },
+    { interval: 10, timeout: 10_000 },
+  );
+}
+
 async function run(env: Record<string, string>): Promise<{ readonly code: unknown; readonly output: string }> {
   const child = spawn(process.execPath, [PROGRAM], {
     env: { ...process.env, ...env },
@@ -62,16 +73,8 @@ describe('the clickhouse process', () => {
 
   it('answers the queries that run before it stops', async () => {
     const server = await startTestClickHouse({ dataDir });
-    const inSession = (query: string): Promise<Response> => fetch(`${server.url}/?session_id=s&${query}`);
-    const slow = inSession('query=SELECT+sleep(1)').then((answer) => answer.text());
-    // 372 until the slow query has made its session, 373 while it runs.
-    await vi.waitFor(
-      async () => {
-        const answer = await inSession('session_check=1&query=SELECT+1');
-        expect(answer.headers.get('x-clickhouse-exception-code')).toBe('373');
-      },
-      { interval: 10 },
-    );
+    const slow = fetch(`${server.url}/?session_id=s&query=SELECT+sleep(3)`).then((answer) => answer.text());
+    await untilInUse(server.url);
     await server.stop();
     expect(await slow).toBe('0\n');
   });
@@ -99,18 +102,15 @@ describe('the clickhouse process', () => {
     const env = { ...process.env, DATA_DIR: dataDir, PORT: '0', CLOSE_WAIT_MS: '100' };
     const child = spawn(process.execPath, [PROGRAM], { env, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     const [{ port }] = (await once(child, 'message')) as [{ readonly port: number }];
-    const url = `http://127.0.0.1:${port}/?session_id=s&query=`;
+    const url = `http://127.0.0.1:${port}`;
     const cut = fetch(
-      `${url}SELECT+sleepEachRow(1)+FROM+numbers(60)+SETTINGS+max_block_size=1,function_sleep_max_microseconds_per_block=60000000`,
+      `${url}/?session_id=s&query=SELECT+sleepEachRow(1)+FROM+numbers(60)+SETTINGS+max_block_size=1,function_sleep_max_microseconds_per_block=60000000`,
     );
     const outcome = cut.then(
       () => 'answered',
       () => 'cut',
     );
-    await vi.waitFor(async () => {
-      const answer = await fetch(`${url}SELECT+1&session_check=1`);
-      expect(answer.headers.get('x-clickhouse-exception-code')).toBe('373');
-    });
+    await untilInUse(url);
     const exited = once(child, 'exit');
     const start = performance.now();
     child.kill('SIGTERM');

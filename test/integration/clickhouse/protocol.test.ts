@@ -209,7 +209,9 @@ describe('the rows of an insert', () => {
         socket.once('close', () => resolve()).resume();
       });
     }
-    await vi.waitFor(async () => expect(await readdir(join(server.dataDir, 'http_uploads'))).toEqual([]));
+    await vi.waitFor(async () => expect(await readdir(join(server.dataDir, 'http_uploads'))).toEqual([]), {
+      timeout: 10_000,
+    });
     expect(await countOf()).toBe('0');
   });
 

@@ -92,7 +92,7 @@ describe('a stream, an event source and a function', () => {
     const hang = `hang_once ${marker('hung')}`;
     await put('a', hang, 'c');
     start();
-    await expect.poll(() => batches.length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => batches.length).toBe(1);
     await put('newer');
     process.kill(fn.pid!, 'SIGKILL');
     await source.drain(signal);
@@ -165,7 +165,7 @@ describe('a stream, an event source and a function', () => {
     await source.drain(signal);
     emulator.child.kill('SIGKILL');
     await emulator.child.exit;
-    await expect.poll(() => source.stats().pollFailures, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => source.stats().pollFailures).toBeGreaterThan(0);
     await source.stop();
     emulator = await startEmulator(folder);
     await put('b');
@@ -188,7 +188,7 @@ describe('a stream, an event source and a function', () => {
       Data: Buffer.from('c'),
     }));
     await emulator.client.send(new PutRecordsCommand({ StreamName: 'tape', Records: halves }));
-    await expect.poll(() => batches.flat().length, { timeout: 20_000 }).toBe(4);
+    await expect.poll(() => batches.flat().length).toBe(4);
     expect(batches.flat()).toEqual(['a', 'b', 'c', 'c']);
     await source.drain(signal);
     expect(JSON.parse(readFileSync(join(folder, 'checkpoints', 'shardId-000000000000.json'), 'utf8'))).toEqual({

@@ -17,7 +17,7 @@ import { story, WHOLE } from '../sink/story.ts';
 import { ALL_WELL, sinkOver, startWarehouse, type TestWarehouse } from '../sink/warehouse.ts';
 
 const TIMEOUT_MS = 10_000;
-const SLACK_MS = 3_000;
+const SLACK_MS = 10_000;
 
 let warehouse: TestWarehouse;
 const ports: ClickHouse[] = [];
