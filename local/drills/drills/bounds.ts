@@ -13,12 +13,12 @@ const LASTS_MS = 6_000;
 const HOURS_BEHIND = { NODE_OPTIONS: `--import=${SKEWED_CLOCK}`, DRILL_SKEW_MS: String(-6 * 3_600_000) };
 
 /**
- * More than PUBLISH_QUEUE_MAX_MB though a busy machine takes them so slowly that they are packed well, in 17 bytes each;
- * one at a time is below what the exchange holds for a connection before it says error 25.
+ * Together more than PUBLISH_QUEUE_MAX_MB though a busy machine takes them so slowly that they are packed well, in 17 bytes
+ * each; one is far below what the exchange holds for a connection before it says error 25.
  */
-const BURSTS = 4;
-const BURST_FRAMES = 30_000;
-const BURST_EVERY_MS = 700;
+const BURSTS = 12;
+const BURST_FRAMES = 10_000;
+const BURST_EVERY_MS = 300;
 /** Blocks of a few frames are many: the sink is to keep up with them. */
 const LARGE_BATCHES = { batchSize: 1_000 };
 /** Of the lines of as many drifting blocks a second the sink's gate keeps some back: a threshold of many would not see it. */
