@@ -254,7 +254,7 @@ export class Stage {
 
 const LOOK_EVERY_MS = 20;
 const READY_WITHIN_MS = 30_000;
-const LANDED_WITHIN_MS = 30_000;
+const LANDED_WITHIN_MS = 60_000;
 
 function throttled(records: number): Answer {
   const failed = {

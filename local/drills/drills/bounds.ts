@@ -21,6 +21,8 @@ const BURST_FRAMES = 10_000;
 const BURST_EVERY_MS = 300;
 /** Blocks of a few frames are many: the sink is to keep up with them. */
 const LARGE_BATCHES = { batchSize: 1_000 };
+/** Of 100 frames each: what waited lands in several invocations, of which none comes near its timeout. */
+const MIDDLE_BATCHES = { batchSize: 200 };
 /** Of the lines of as many drifting blocks a second the sink's gate keeps some back: a threshold of many would not see it. */
 const SOME_MORE_THAN_KEPT = 40;
 
@@ -36,7 +38,7 @@ export const BOUNDS: readonly Drill[] = [
     name: 'spool full',
     fault: 'Kinesis is away; no disk and little memory were given to the streamer, and bursts do not fit.',
     during: async (stage) => {
-      await stage.redeployEventSource(LARGE_BATCHES);
+      await stage.redeployEventSource(MIDDLE_BATCHES);
       await deployed(stage, { SPOOL_MAX_MB: '0', PUBLISH_QUEUE_MAX_MB: '1', FLUSH_ROWS_THRESHOLD: '100' });
       await stage.toKinesis.set({ kind: 'refuse' });
       const since = Date.now();
