@@ -10,6 +10,7 @@ import type { ReceivedFrame } from '../log/frame-log.ts';
 import { step } from './machine.ts';
 import { withDropped } from './dropped.ts';
 import { FrameTap } from './frame-tap.ts';
+import { HeldUp } from './held-up.ts';
 import { type DataFrame, Recording } from './recording.ts';
 import { refusalOf, refusalOfUpgrade } from './refusal.ts';
 import type {
@@ -29,8 +30,6 @@ const CLOSE_NORMAL = 1000;
 /** How much of a refusal's body is read, and for how long. */
 const REFUSAL_BODY_MAX_CHARS = 4_096;
 const REFUSAL_BODY_MS = 1_000;
-/** A tick this late says that we were held up, not the exchange: what it sent meanwhile is still to be read. */
-const LATE_TICK_US = 250_000;
 const NOTHING_HEARD: Heard = { inbound_ts: 0, frame_ts: 0, data_ts: 0 };
 
 export interface ConnectionPorts {
@@ -62,8 +61,7 @@ export class Connection {
   #recording: Recording | undefined;
   /** When the exchange was last heard, ping or frame; microseconds since 1970. */
   #lastPing_ts = 0;
-  #lastTick_us = 0;
-  #skipsTick = false;
+  readonly #heldUp = new HeldUp();
   #lastData: DataFrame | undefined;
   #dropped: readonly Dropped[] = [];
   #recovered = false;
@@ -119,12 +117,10 @@ export class Connection {
 
   /** Call several times a second: time is an input of the session, and blocks are cut by age. */
   tick(): void {
-    const now = this.#ports.now();
-    this.#skipsTick = !this.#skipsTick && now - this.#lastTick_us > LATE_TICK_US;
-    this.#lastTick_us = now;
-    if (this.#skipsTick) return;
     this.#recording?.tellFresh();
-    this.#tell({ type: 'tick', heard: this.#heard() });
+    const timeCounts = this.#heldUp.timeCounts(this.#ports.now());
+    // Between two connections nobody is silent.
+    if (timeCounts || this.#state.name === 'waiting') this.#tell({ type: 'tick', heard: this.#heard() });
     if (this.#recovered) this.#tellDropped();
     this.#recording?.cutter.tick();
   }

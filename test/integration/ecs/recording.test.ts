@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { BookFold } from '../../local/exchange/book-fold.ts';
 import { Bench } from './bench.ts';
@@ -118,6 +119,22 @@ describe('a connection that ends', () => {
     const tape = await bench.finish(streamer);
     bench.expectWhole(tape, [1]);
     expect(tape.markers('gap_closed')).toMatchObject([{ cause: 'dead_socket' }]);
+  });
+
+  test('is not what a streamer finds that was held up itself for longer than that', async () => {
+    bench = await Bench.open({ pingMs: 100 });
+    const streamer = bench.start({ DEAD_SOCKET_SECONDS: '1' });
+    // What it looks at first when it goes on, its clock or its socket, is chance.
+    for (let time = 0; time < 3; time++) {
+      await bench.flow(streamer, 200);
+      streamer.kill('SIGSTOP');
+      await sleep(1_500);
+      streamer.kill('SIGCONT');
+    }
+    await bench.flow(streamer, 200);
+    const tape = await bench.finish(streamer);
+    bench.expectWhole(tape);
+    expect(tape.markers('gap_opened')).toEqual([]);
   });
 
   test('by data silence under pings is found by a probe, and the hole reaches back to the last frame', async () => {
