@@ -105,9 +105,9 @@ async function statusOf(stack: Stack, elapsed_sec: number) {
     ws_state: seen.ws_state,
     // The heartbeat is a second old at most; what landed since was received.
     received: Math.max(seen.totals.received, landed || 0),
-    perSecond: seen.count('messages_per_sec'),
+    perSecond: seen.silent_sec > 0 ? 0 : seen.count('messages_per_sec'),
     landed,
-    lag_sec: seen.count('ingest_lag_sec'),
+    lag_sec: seen.count('ingest_lag_sec') + seen.silent_sec,
     gaps: seen.count('gaps_total'),
     spool: seen.count('spool_blocks'),
   };

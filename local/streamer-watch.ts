@@ -7,6 +7,9 @@ export interface Totals {
   readonly crashes: number;
 }
 
+/** Without a heartbeat for this long, five of them locally, what the last one said is not said of now. */
+const SILENT_AFTER_MS = 5_000;
+
 const NOTHING: Totals = { received: 0, published: 0, dropped: 0, crashes: 0 };
 
 /** What the supervisor reads off the streamer's own log lines, as an operator would. */
@@ -17,6 +20,14 @@ export class StreamerWatch {
   #before = NOTHING;
   #now = NOTHING;
   #isRunning = false;
+  readonly #clock_ms: () => number;
+  #beatAt_ms: number;
+
+  /** `clock_ms`: milliseconds since any instant. */
+  constructor(clock_ms: () => number = () => performance.now()) {
+    this.#clock_ms = clock_ms;
+    this.#beatAt_ms = clock_ms();
+  }
 
   /** One line of stdout. Lines that are not ours are left alone. */
   read(line: string): void {
@@ -33,6 +44,7 @@ export class StreamerWatch {
     }
     if (event === 'shutdown_complete') this.#isRunning = false;
     if (event === 'heartbeat') {
+      this.#beatAt_ms = this.#clock_ms();
       this.#now = {
         received: Number(entry['frames_received_total']),
         published: Number(entry['rows_written_total']),
@@ -52,7 +64,14 @@ export class StreamerWatch {
     return Number(this.#lineOf.get('heartbeat')?.[field] ?? 0);
   }
 
+  /** Seconds since the last heartbeat, or since the beginning; 0 while they come. */
+  get silent_sec(): number {
+    const silent_ms = this.#clock_ms() - this.#beatAt_ms;
+    return silent_ms < SILENT_AFTER_MS ? 0 : silent_ms / 1_000;
+  }
+
   get ws_state(): string {
+    if (this.silent_sec > 0) return `unknown: the streamer is silent for ${Math.floor(this.silent_sec)} s`;
     const state = this.#lineOf.get('heartbeat')?.['ws_state'];
     return typeof state === 'string' ? state : 'starting';
   }

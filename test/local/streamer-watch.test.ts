@@ -26,3 +26,17 @@ test('a run that said shutdown_complete did not crash', () => {
     watch.read(JSON.stringify({ event }));
   expect(watch.totals.crashes).toBe(1);
 });
+
+test('what a streamer that says nothing any more said last is not said of now', () => {
+  let now_ms = 1_000_000;
+  const watch = new StreamerWatch(() => now_ms);
+  const beat = (): void => watch.read(JSON.stringify({ event: 'heartbeat', ws_state: 'live' }));
+  expect(watch.ws_state).toBe('starting');
+  beat();
+  now_ms += 4_900;
+  expect([watch.ws_state, watch.silent_sec]).toEqual(['live', 0]);
+  now_ms += 7_100;
+  expect([watch.ws_state, watch.silent_sec]).toEqual(['unknown: the streamer is silent for 12 s', 12]);
+  beat();
+  expect([watch.ws_state, watch.silent_sec]).toEqual(['live', 0]);
+});
