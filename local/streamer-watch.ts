@@ -21,12 +21,11 @@ export class StreamerWatch {
   #now = NOTHING;
   #isRunning = false;
   readonly #clock_ms: () => number;
-  #beatAt_ms: number;
+  #beatAt_ms: number | undefined;
 
   /** `clock_ms`: milliseconds since any instant. */
   constructor(clock_ms: () => number = () => performance.now()) {
     this.#clock_ms = clock_ms;
-    this.#beatAt_ms = clock_ms();
   }
 
   /** One line of stdout. Lines that are not ours are left alone. */
@@ -64,9 +63,10 @@ export class StreamerWatch {
     return Number(this.#lineOf.get('heartbeat')?.[field] ?? 0);
   }
 
-  /** Seconds since the last heartbeat, or since the beginning; 0 while they come. */
+  /** Seconds since the last heartbeat; 0 while they come, and before the first. */
   get silent_sec(): number {
-    const silent_ms = this.#clock_ms() - this.#beatAt_ms;
+    const now_ms = this.#clock_ms();
+    const silent_ms = now_ms - (this.#beatAt_ms ?? now_ms);
     return silent_ms < SILENT_AFTER_MS ? 0 : silent_ms / 1_000;
   }
 

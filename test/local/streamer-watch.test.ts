@@ -31,7 +31,8 @@ test('what a streamer that says nothing any more said last is not said of now', 
   let now_ms = 1_000_000;
   const watch = new StreamerWatch(() => now_ms);
   const beat = (): void => watch.read(JSON.stringify({ event: 'heartbeat', ws_state: 'live' }));
-  expect(watch.ws_state).toBe('starting');
+  now_ms += 60_000;
+  expect([watch.ws_state, watch.silent_sec]).toEqual(['starting', 0]);
   beat();
   now_ms += 4_900;
   expect([watch.ws_state, watch.silent_sec]).toEqual(['live', 0]);

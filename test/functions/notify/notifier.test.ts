@@ -25,7 +25,7 @@ const QUERY_BOUND_MS = 250;
 /** So is a channel that hangs; but in the same time the other one must get through. */
 const SEND_BOUND_MS = 3_000;
 /** What a bound, the grace after it and a busy machine make of it together. */
-const SOON_MS = 10_000;
+const SOON_MS = 8_000;
 const NOW = Date.parse('2026-11-23T23:31:00Z');
 
 const servers: LoopbackAws[] = [];

@@ -8,7 +8,7 @@ import { startLoopback, startTcp } from '../sink/loopback.ts';
 const QUESTION = { sql: 'SELECT 1 AS n', row: z.object({ n: z.coerce.number() }) };
 const TIMEOUT_MS = 5_000;
 /** What a loaded machine may add to a deadline. */
-const SLACK_MS = 10_000;
+const SLACK_MS = 4_000;
 
 let port: ClickHouse | undefined;
 afterEach(() => port?.close());
